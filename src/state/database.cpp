@@ -1,0 +1,217 @@
+#include "state/database.h"
+
+#include <sqlite3.h>
+
+#include <utility>
+
+#include "state/file_lock.h"
+#include "util/error.h"
+#include "util/fault.h"
+#include "util/text.h"
+
+namespace skiff::state {
+namespace {
+
+constexpr int kBusyTimeoutMs = 30'000;
+constexpr int kCheckpointPages = 2000;  // 8 MB of WAL
+
+[[noreturn]] void throw_sqlite(sqlite3* db, std::string_view doing) {
+    const int code = sqlite3_extended_errcode(db);
+    const std::string text = concat(doing, ": ", sqlite3_errmsg(db));
+    switch (code & 0xff) {
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+            throw Error{ErrorKind::Corrupt, concat("the state database is damaged: ", text),
+                        "run 'skiff system check --repair'"};
+        case SQLITE_FULL:
+            throw SystemError{ENOSPC, doing, "free some space: skiff system df"};
+        case SQLITE_BUSY:
+            throw Error{ErrorKind::Timeout, text};
+        case SQLITE_READONLY:
+        case SQLITE_PERM:
+        case SQLITE_CANTOPEN: {
+            const int system_code = sqlite3_system_errno(db);
+            throw SystemError{system_code != 0 ? system_code : EROFS, doing};
+        }
+        case SQLITE_IOERR: {
+            const int system_code = sqlite3_system_errno(db);
+            throw SystemError{system_code != 0 ? system_code : EIO, text};
+        }
+        case SQLITE_CONSTRAINT:
+            throw Error{code == SQLITE_CONSTRAINT_FOREIGNKEY ? ErrorKind::InUse : ErrorKind::Exists, text};
+        default:
+            throw Error{ErrorKind::System, text};
+    }
+}
+
+}  // namespace
+
+Statement::Statement(sqlite3* db, std::string_view sql) : db_{db} {
+    fault_point("sql:prepare");
+    if (sqlite3_prepare_v2(db, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr) != SQLITE_OK) {
+        throw_sqlite(db, "preparing a statement");
+    }
+}
+
+Statement::Statement(Statement&& other) noexcept
+    : db_{other.db_}, statement_{std::exchange(other.statement_, nullptr)}, bound_{other.bound_} {}
+
+Statement::~Statement() { sqlite3_finalize(statement_); }
+
+Statement& Statement::bind(std::int64_t value) {
+    if (sqlite3_bind_int64(statement_, ++bound_, value) != SQLITE_OK) throw_sqlite(db_, "binding a number");
+    return *this;
+}
+
+Statement& Statement::bind(std::string_view value) {
+    const char* data = value.data() != nullptr ? value.data() : "";
+    if (sqlite3_bind_text64(statement_, ++bound_, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8) != SQLITE_OK) {
+        throw_sqlite(db_, "binding a text");
+    }
+    return *this;
+}
+
+Statement& Statement::bind(std::nullptr_t) {
+    if (sqlite3_bind_null(statement_, ++bound_) != SQLITE_OK) throw_sqlite(db_, "binding null");
+    return *this;
+}
+
+bool Statement::step() {
+    const int code = sqlite3_step(statement_);
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) return false;
+    throw_sqlite(db_, "using the state database");
+}
+
+int Statement::run() {
+    while (step()) {
+    }
+    const int changed = sqlite3_changes(db_);
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+    bound_ = 0;
+    return changed;
+}
+
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+
+std::string Statement::text(int column) const {
+    const auto* data = sqlite3_column_text(statement_, column);
+    if (data == nullptr) return {};
+    return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+
+std::optional<std::string> Statement::text_or_null(int column) const {
+    return is_null(column) ? std::nullopt : std::optional{text(column)};
+}
+
+namespace {
+
+/// SQLite's own URI needs these escaped in a path.
+std::string uri_of(const fs::path& file, Database::Access access) {
+    std::string uri{"file:"};
+    for (const char c : file.native()) {
+        if (c == '?') uri += "%3f";
+        else if (c == '#') uri += "%23";
+        else if (c == '%') uri += "%25";
+        else uri += c;
+    }
+    if (access == Database::Access::Immutable) uri += "?immutable=1";
+    return uri;
+}
+
+}  // namespace
+
+Database::Database(const fs::path& file, Access access) : file_{file}, access_{access} {
+    const int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
+                      (access == Access::ReadWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+    if (sqlite3_open_v2(uri_of(file, access).c_str(), &db_, flags, nullptr) != SQLITE_OK) {
+        const int code = sqlite3_system_errno(db_);
+        sqlite3_close(std::exchange(db_, nullptr));
+        throw SystemError{code != 0 ? code : EIO, concat("opening the state database ", quote(file.native()))};
+    }
+    try {
+        sqlite3_busy_timeout(db_, kBusyTimeoutMs);
+        sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+        sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+        int keep = 1;
+        sqlite3_file_control(db_, nullptr, SQLITE_FCNTL_PERSIST_WAL, &keep);
+        if (access == Access::ReadWrite) {
+            execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;"
+                    "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-512");
+        }
+        const int version = schema_version();
+        if (version > newest_schema_version()) {
+            throw Error{ErrorKind::Unsupported,
+                        concat("the state database ", quote(file.native()), " has schema ", version,
+                               ", this skiff knows schemas up to ", newest_schema_version()),
+                        "use the newer skiff that wrote it"};
+        }
+    } catch (...) {
+        sqlite3_close(std::exchange(db_, nullptr));
+        throw;
+    }
+}
+
+Database::Database(Database&& other) noexcept
+    : db_{std::exchange(other.db_, nullptr)}, file_{std::move(other.file_)}, access_{other.access_} {}
+
+Database& Database::operator=(Database&& other) noexcept {
+    std::swap(db_, other.db_);
+    std::swap(file_, other.file_);
+    std::swap(access_, other.access_);
+    return *this;
+}
+
+Database::~Database() { sqlite3_close_v2(db_); }
+
+Statement Database::prepare(std::string_view sql) const { return Statement{db_, sql}; }
+
+void Database::execute(const char* sql) const {
+    fault_point("sql:execute");
+    if (sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw_sqlite(db_, "using the state database");
+}
+
+int Database::schema_version() const {
+    Statement query = prepare("PRAGMA user_version");
+    query.step();
+    return static_cast<int>(query.integer(0));
+}
+
+void Database::sync() const {
+    // SQLite before 3.51.3 can lose data when two checkpoints overlap a commit, hence the lock of their own.
+    const auto lock = FileLock::exclusive_blocking(fs::path{file_.native() + ".checkpoint"});
+    execute("PRAGMA synchronous=FULL");
+    const int code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    execute("PRAGMA synchronous=NORMAL");
+    if (code != SQLITE_OK && code != SQLITE_BUSY) throw_sqlite(db_, "syncing the state database");
+}
+
+void Database::checkpoint_if_large() const {
+    if (read_only()) return;
+    std::error_code ignored;
+    const auto wal_bytes = fs::file_size(fs::path{file_.native() + "-wal"}, ignored);
+    if (ignored || wal_bytes < std::uintmax_t{kCheckpointPages} * 4096) return;
+    const auto lock = FileLock::try_exclusive(fs::path{file_.native() + ".checkpoint"});
+    if (!lock) return;
+    sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+}
+
+Transaction::Transaction(const Database& db) : db_{db} { db_.execute("BEGIN IMMEDIATE"); }
+
+Transaction::~Transaction() {
+    if (open_) sqlite3_exec(db_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() {
+    db_.execute("COMMIT");
+    open_ = false;
+}
+
+Snapshot::Snapshot(const Database& db) : db_{db} { db_.execute("BEGIN DEFERRED"); }
+
+Snapshot::~Snapshot() { sqlite3_exec(db_.handle(), "COMMIT", nullptr, nullptr, nullptr); }
+
+}  // namespace skiff::state

@@ -1,0 +1,67 @@
+#include "state/intent.h"
+
+#include <sqlite3.h>
+
+#include "util/fault.h"
+#include "util/text.h"
+
+namespace skiff::state {
+namespace {
+
+constexpr std::string_view kSelect =
+    "SELECT seq, object_kind, object_id, step, owner_boot, owner_pid, owner_start, command, begun_at, data FROM intent ";
+
+IntentRow read_row(const Statement& row) {
+    return {row.integer(0),
+            row.text(1),
+            row.text(2),
+            row.text(3),
+            {row.text(4), static_cast<pid_t>(row.integer(5)), static_cast<std::uint64_t>(row.integer(6))},
+            row.text(7),
+            row.integer(8),
+            row.text(9)};
+}
+
+}  // namespace
+
+std::int64_t begin_intent(const Database& db, std::string_view object_kind, std::string_view object_id,
+                          std::string_view step, std::string_view data) {
+    const auto owner = identity_of_self();
+    db.prepare("INSERT INTO intent (object_kind, object_id, step, owner_boot, owner_pid, owner_start, command, begun_at, "
+               "data) VALUES (?,?,?,?,?,?,?,?,?)")
+        .bind(object_kind)
+        .bind(object_id)
+        .bind(step)
+        .bind(owner.boot_id)
+        .bind(owner.pid)
+        .bind(owner.start_ticks)
+        .bind(own_command_line())
+        .bind(now_nanos())
+        .bind(data)
+        .run();
+    return sqlite3_last_insert_rowid(db.handle());
+}
+
+void finish_intent(const Database& db, std::int64_t seq) {
+    db.prepare("DELETE FROM intent WHERE seq = ?").bind(seq).run();
+}
+
+std::vector<IntentRow> intents_of(const Database& db, std::string_view object_kind, std::string_view object_id) {
+    Statement rows = db.prepare(concat(kSelect, "WHERE object_kind = ? AND object_id = ? ORDER BY seq"));
+    rows.bind(object_kind).bind(object_id);
+    std::vector<IntentRow> found;
+    while (rows.step()) found.push_back(read_row(rows));
+    return found;
+}
+
+std::vector<IntentRow> all_intents(const Database& db, bool dead_only) {
+    Statement rows = db.prepare(concat(kSelect, "ORDER BY seq"));
+    std::vector<IntentRow> found;
+    while (rows.step()) {
+        IntentRow row = read_row(rows);
+        if (!dead_only || !is_alive(row.owner)) found.push_back(std::move(row));
+    }
+    return found;
+}
+
+}  // namespace skiff::state

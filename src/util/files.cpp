@@ -1,0 +1,242 @@
+#include "util/files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/openat2.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <array>
+#include <cstring>
+#include <memory>
+
+#include "util/error.h"
+#include "util/random.h"
+#include "util/text.h"
+
+namespace skiff {
+namespace {
+
+bool absent(int code) { return code == ENOENT || code == ENOTDIR; }
+
+int openat_retrying(int dir, const char* path, int flags, mode_t mode) {
+    int fd;
+    do {
+        fd = ::openat(dir, path, flags | O_CLOEXEC, mode);
+    } while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+/// openat2(2) answers EAGAIN while something below the root is being renamed: retried, within a bound.
+int openat2_in_root(int root, const fs::path& path, int flags, mode_t mode) {
+    open_how how{};
+    how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
+    how.mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? mode : 0;
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    for (int attempt = 0; attempt < 1000; ++attempt) {
+        const auto fd = static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
+        if (fd >= 0 || (errno != EAGAIN && errno != EINTR)) return fd;
+    }
+    return -1;
+}
+
+}  // namespace
+
+UniqueFd open_at(int dir, const fs::path& path, int flags, mode_t mode) {
+    UniqueFd fd{openat_retrying(dir, path.c_str(), flags, mode)};
+    if (!fd) throw SystemError{errno, concat("opening ", quote(path.native()))};
+    return fd;
+}
+
+UniqueFd open_at_if_exists(int dir, const fs::path& path, int flags) {
+    UniqueFd fd{openat_retrying(dir, path.c_str(), flags, 0)};
+    if (!fd && !absent(errno)) throw SystemError{errno, concat("opening ", quote(path.native()))};
+    return fd;
+}
+
+UniqueFd open_directory(const fs::path& path) { return open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY); }
+
+UniqueFd open_directory_at(int dir, const fs::path& name) { return open_at(dir, name, O_RDONLY | O_DIRECTORY); }
+
+UniqueFd make_directory_at(int dir, const fs::path& name, mode_t mode) {
+    if (::mkdirat(dir, name.c_str(), mode) == 0) {
+        UniqueFd made = open_directory_at(dir, name);
+        if (::fchmod(made.get(), mode) != 0) throw SystemError{errno, concat("setting the mode of ", quote(name.native()))};
+        return made;
+    }
+    if (errno != EEXIST) throw SystemError{errno, concat("making directory ", quote(name.native()))};
+    return open_directory_at(dir, name);
+}
+
+UniqueFd make_directory(const fs::path& path, mode_t mode) {
+    UniqueFd existing = open_at_if_exists(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
+    if (existing) return existing;
+    if (path.has_parent_path() && path.parent_path() != path) {
+        const UniqueFd parent = make_directory(path.parent_path(), 0755);
+    }
+    return make_directory_at(AT_FDCWD, path, mode);
+}
+
+UniqueFd open_in_root(int root, const fs::path& path, int flags, mode_t mode) {
+    UniqueFd fd{openat2_in_root(root, path, flags, mode)};
+    if (!fd) throw SystemError{errno, concat("opening ", quote(path.native()), " in the root file system")};
+    return fd;
+}
+
+UniqueFd open_in_root_if_exists(int root, const fs::path& path, int flags) {
+    UniqueFd fd{openat2_in_root(root, path, flags, 0)};
+    if (!fd && !absent(errno)) {
+        throw SystemError{errno, concat("opening ", quote(path.native()), " in the root file system")};
+    }
+    return fd;
+}
+
+UniqueFd make_directories_in_root(int root, const fs::path& path, mode_t mode, uid_t uid, gid_t gid) {
+    UniqueFd existing = open_in_root_if_exists(root, path, O_PATH | O_DIRECTORY);
+    if (existing) return existing;
+    const fs::path clean = path.lexically_normal().relative_path();
+    const fs::path name = clean.has_filename() ? clean.filename() : clean.parent_path().filename();
+    const fs::path parent_path = clean.has_filename() ? clean.parent_path() : clean.parent_path().parent_path();
+    const UniqueFd parent = parent_path.empty() ? open_in_root(root, "/", O_PATH | O_DIRECTORY)
+                                                : make_directories_in_root(root, parent_path, mode, uid, gid);
+    if (::mkdirat(parent.get(), name.c_str(), mode) != 0) {
+        if (errno != EEXIST) throw SystemError{errno, concat("making directory ", quote(path.native()))};
+        return open_in_root(root, path, O_PATH | O_DIRECTORY);  // a link to a directory, or a race lost
+    }
+    UniqueFd made = open_at(parent.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    if (::fchown(made.get(), uid, gid) != 0 || ::fchmod(made.get(), mode) != 0) {
+        throw SystemError{errno, concat("setting the owner of ", quote(path.native()))};
+    }
+    return made;
+}
+
+std::optional<std::string> read_regular_in_root(int root, const fs::path& path, std::size_t limit_bytes) {
+    const UniqueFd found = open_in_root_if_exists(root, path, O_PATH);
+    struct stat status {};
+    if (!found || ::fstat(found.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+    // Opening a FIFO or a device has effects, so only what is known to be a regular file is opened.
+    const UniqueFd file = open_at(AT_FDCWD, proc_fd_path(found.get()), O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    return read_all(file.get(), limit_bytes, path.native());
+}
+
+std::string read_file(const fs::path& path, std::size_t limit_bytes) { return read_file_at(AT_FDCWD, path, limit_bytes); }
+
+std::string read_file_at(int dir, const fs::path& name, std::size_t limit_bytes) {
+    const UniqueFd file = open_at(dir, name, O_RDONLY);
+    return read_all(file.get(), limit_bytes, name.native());
+}
+
+std::optional<std::string> read_file_if_exists_at(int dir, const fs::path& name, std::size_t limit_bytes) {
+    const UniqueFd file = open_at_if_exists(dir, name, O_RDONLY);
+    if (!file) return std::nullopt;
+    return read_all(file.get(), limit_bytes, name.native());
+}
+
+void replace_file_at(int dir, const std::string& name, std::string_view content, mode_t mode, Sync sync) {
+    const std::string temporary = concat(".", name, ".", random_hex(8));
+    try {
+        const UniqueFd file = open_at(dir, temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
+        write_all(file.get(), content, name);
+        if (::fchmod(file.get(), mode) != 0) throw SystemError{errno, concat("setting the mode of ", quote(name))};
+        if (sync == Sync::Yes && ::fsync(file.get()) != 0) throw SystemError{errno, concat("syncing ", quote(name))};
+        if (::renameat(dir, temporary.c_str(), dir, name.c_str()) != 0) {
+            throw SystemError{errno, concat("renaming to ", quote(name))};
+        }
+    } catch (...) {
+        ::unlinkat(dir, temporary.c_str(), 0);
+        throw;
+    }
+    if (sync == Sync::Yes && ::fsync(dir) != 0) throw SystemError{errno, concat("syncing the directory of ", quote(name))};
+}
+
+namespace {
+
+void clear_immutable(int dir, const char* name) {
+    const UniqueFd file{openat_retrying(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0)};
+    int flags = 0;
+    if (!file || ::ioctl(file.get(), FS_IOC_GETFLAGS, &flags) != 0) return;
+    flags &= ~(FS_IMMUTABLE_FL | FS_APPEND_FL);
+    ::ioctl(file.get(), FS_IOC_SETFLAGS, &flags);
+}
+
+bool unlink_one(int dir, const char* name, int flags) {
+    if (::unlinkat(dir, name, flags) == 0 || errno == ENOENT) return true;
+    if (errno != EPERM) return false;
+    clear_immutable(dir, name);
+    return ::unlinkat(dir, name, flags) == 0 || errno == ENOENT;
+}
+
+void remove_tree(int dir, const char* name, int depth);
+
+void remove_children(int dir, int depth) {
+    DIR* stream = ::fdopendir(::fcntl(dir, F_DUPFD_CLOEXEC, 3));
+    if (stream == nullptr) throw SystemError{errno, "listing a directory to remove"};
+    const std::unique_ptr<DIR, int (*)(DIR*)> owner{stream, ::closedir};
+    while (const dirent* entry = ::readdir(stream)) {
+        const std::string_view entry_name{entry->d_name};
+        if (entry_name == "." || entry_name == "..") continue;
+        if (entry->d_type != DT_DIR && unlink_one(dir, entry->d_name, 0)) continue;
+        remove_tree(dir, entry->d_name, depth + 1);
+    }
+}
+
+void remove_tree(int dir, const char* name, int depth) {
+    if (depth > 2000) throw Error{ErrorKind::Corrupt, concat("removing ", quote(name), ": nested too deeply")};
+    if (unlink_one(dir, name, AT_REMOVEDIR)) return;
+    if (errno == ENOTDIR) {
+        if (unlink_one(dir, name, 0)) return;
+        throw SystemError{errno, concat("removing ", quote(name))};
+    }
+    if (errno == EPERM || errno == EACCES) clear_immutable(dir, name);
+    else if (errno != ENOTEMPTY && errno != EEXIST) throw SystemError{errno, concat("removing ", quote(name))};
+    {
+        const UniqueFd inside = open_at(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+        remove_children(inside.get(), depth);
+    }
+    if (!unlink_one(dir, name, AT_REMOVEDIR)) throw SystemError{errno, concat("removing directory ", quote(name))};
+}
+
+}  // namespace
+
+void remove_tree_at(int dir, const fs::path& name) { remove_tree(dir, name.c_str(), 0); }
+
+std::vector<std::string> list_directory(int dir) {
+    const UniqueFd again = open_directory_at(dir, ".");
+    DIR* stream = ::fdopendir(::fcntl(again.get(), F_DUPFD_CLOEXEC, 3));
+    if (stream == nullptr) throw SystemError{errno, "listing a directory"};
+    const std::unique_ptr<DIR, int (*)(DIR*)> owner{stream, ::closedir};
+    std::vector<std::string> names;
+    while (const dirent* entry = ::readdir(stream)) {
+        const std::string_view name{entry->d_name};
+        if (name != "." && name != "..") names.emplace_back(name);
+    }
+    return names;
+}
+
+std::uint64_t copy_bytes(int source, int target, std::string_view name) {
+    std::uint64_t total = 0;
+    for (;;) {
+        const ssize_t copied = ::copy_file_range(source, nullptr, target, nullptr, 1U << 30, 0);
+        if (copied == 0) {
+            if (total > 0) return total;
+            break;  // some file systems answer 0 for files whose size they do not know
+        }
+        if (copied < 0) break;
+        total += static_cast<std::uint64_t>(copied);
+    }
+    auto buffer = std::make_unique<std::array<char, 1U << 17>>();
+    for (;;) {
+        const ssize_t got = ::read(source, buffer->data(), buffer->size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) throw SystemError{errno, concat("reading ", quote(name))};
+        if (got == 0) return total;
+        write_all(target, {buffer->data(), static_cast<std::size_t>(got)}, name);
+        total += static_cast<std::uint64_t>(got);
+    }
+}
+
+std::string proc_fd_path(int fd) { return concat("/proc/self/fd/", fd); }
+
+}  // namespace skiff

@@ -1,0 +1,231 @@
+#include "util/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <ctime>
+
+#include "util/error.h"
+#include "util/files.h"
+#include "util/text.h"
+
+namespace skiff {
+namespace {
+
+struct ProcStat {
+    char state = '?';
+    std::uint64_t start_ticks = 0;
+};
+
+/// The second field (the command name) may hold spaces and parentheses: fields are counted after the last ')'.
+std::optional<ProcStat> read_stat(pid_t pid) {
+    const UniqueFd file{::open(concat("/proc/", pid, "/stat").c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!file) return std::nullopt;
+    std::array<char, 2048> buffer{};
+    const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
+    if (got <= 0) return std::nullopt;
+    const std::string_view text{buffer.data(), static_cast<std::size_t>(got)};
+    const auto name_end = text.rfind(')');
+    if (name_end == std::string_view::npos || name_end + 2 >= text.size()) return std::nullopt;
+    const auto fields = split(text.substr(name_end + 2), ' ');
+    if (fields.size() < 20) return std::nullopt;
+    const auto start = parse_uint(fields[19]);
+    if (!start) return std::nullopt;
+    return ProcStat{fields[0].empty() ? '?' : fields[0][0], *start};
+}
+
+}  // namespace
+
+const std::string& boot_id() {
+    static const std::string id = [] {
+        const auto text = read_file_if_exists_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id", 128);
+        return text ? std::string{trim(*text)} : std::string{};
+    }();
+    return id;
+}
+
+std::optional<std::uint64_t> start_ticks_of(pid_t pid) {
+    const auto stat = read_stat(pid);
+    return stat ? std::optional{stat->start_ticks} : std::nullopt;
+}
+
+ProcessIdentity identity_of_self() { return identity_of(::getpid()); }
+
+ProcessIdentity identity_of(pid_t pid) {
+    const auto start = start_ticks_of(pid);
+    if (!start) throw Error{ErrorKind::NotFound, concat("no process ", pid)};
+    return {boot_id(), pid, *start};
+}
+
+bool is_alive(const ProcessIdentity& process) {
+    if (process.pid <= 0 || process.boot_id != boot_id()) return false;
+    const auto stat = read_stat(process.pid);
+    return stat && stat->start_ticks == process.start_ticks && stat->state != 'Z' && stat->state != 'X';
+}
+
+UniqueFd open_pidfd(pid_t pid) { return UniqueFd{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))}; }
+
+UniqueFd open_pidfd(const ProcessIdentity& process) {
+    if (process.pid <= 0) return {};
+    UniqueFd fd = open_pidfd(process.pid);
+    // The pidfd pins whatever has the number now; it is ours when the start time still matches.
+    if (fd && !is_alive(process)) fd.reset();
+    return fd;
+}
+
+bool send_signal(int pidfd, int signal) {
+    if (::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) == 0) return true;
+    if (errno == ESRCH) return false;
+    throw SystemError{errno, concat("sending signal ", signal)};
+}
+
+bool wait_for_exit(int pidfd, std::chrono::milliseconds timeout) {
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    for (;;) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        pollfd entry{pidfd, POLLIN, 0};
+        const int ready = ::poll(&entry, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 1'000'000'000)));
+        if (ready > 0) return true;
+        if (ready < 0 && errno != EINTR) throw SystemError{errno, "waiting for a process"};
+        if (left.count() <= 0) return false;
+    }
+}
+
+ExitStatus exit_status_of(int wait_status) {
+    if (WIFSIGNALED(wait_status)) return {128 + WTERMSIG(wait_status), WTERMSIG(wait_status)};
+    return {WEXITSTATUS(wait_status), 0};
+}
+
+ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
+    std::swap(pid_, other.pid_);
+    return *this;
+}
+
+ChildProcess::~ChildProcess() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+}
+
+ExitStatus ChildProcess::wait() {
+    int status = 0;
+    while (::waitpid(pid_, &status, 0) < 0) {
+        if (errno != EINTR) throw SystemError{errno, concat("waiting for process ", pid_)};
+    }
+    pid_ = -1;
+    return exit_status_of(status);
+}
+
+namespace {
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+    std::vector<char*> out;
+    for (auto& word : words) out.push_back(word.data());
+    out.push_back(nullptr);
+    return out;
+}
+
+/// In the child, between fork and exec: only system calls, no allocation.
+[[noreturn]] void exec_child(const std::array<int, 3>& stdio, const std::vector<std::pair<int, int>>& pass,
+                             char* const* argv, char* const* env, int error_fd) {
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::signal(SIGPIPE, SIG_DFL);
+    bool placed = true;
+    for (int number = 0; number < 3; ++number) {
+        placed = placed && ::dup2(stdio[static_cast<std::size_t>(number)], number) == number;
+    }
+    for (const auto& [ours, theirs] : pass) {
+        placed = placed && (ours == theirs ? ::fcntl(ours, F_SETFD, 0) == 0 : ::dup2(ours, theirs) == theirs);
+    }
+    if (placed) env != nullptr ? ::execvpe(argv[0], argv, env) : ::execvp(argv[0], argv);
+    const int code = errno;
+    [[maybe_unused]] const ssize_t put = ::write(error_fd, &code, sizeof code);
+    ::_exit(127);
+}
+
+void collect(int out_fd, int err_fd, RunResult& result, int pidfd, std::chrono::milliseconds timeout, pid_t pid) {
+    constexpr std::size_t kKeep = 1U << 20;
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    std::array<pollfd, 2> entries{{{out_fd, POLLIN, 0}, {err_fd, POLLIN, 0}}};
+    std::array<char, 65536> buffer;
+    while (entries[0].fd >= 0 || entries[1].fd >= 0) {
+        int wait_ms = -1;
+        if (timeout.count() > 0) {
+            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+            if (left.count() <= 0) {
+                ::syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, nullptr, 0);
+                throw Error{ErrorKind::Timeout, concat("process ", pid, " did not end within ", timeout.count(), " ms")};
+            }
+            wait_ms = static_cast<int>(left.count());
+        }
+        if (::poll(entries.data(), entries.size(), wait_ms) < 0 && errno != EINTR) throw SystemError{errno, "polling"};
+        for (auto& entry : entries) {
+            if (entry.fd < 0 || entry.revents == 0) continue;
+            const ssize_t got = ::read(entry.fd, buffer.data(), buffer.size());
+            if (got < 0 && errno == EINTR) continue;
+            if (got <= 0) {
+                entry.fd = -1;
+                continue;
+            }
+            auto& text = entry.fd == out_fd ? result.out : result.err;
+            text.append(buffer.data(), std::min(static_cast<std::size_t>(got), kKeep - std::min(kKeep, text.size())));
+        }
+    }
+}
+
+}  // namespace
+
+RunResult run_program(const RunRequest& request) {
+    auto argv_words = request.argv;
+    auto env_words = request.env.value_or(std::vector<std::string>{});
+    const auto argv = pointers(argv_words);
+    const auto env = pointers(env_words);
+    UniqueFd null;
+    if (request.stdin_fd < 0) null = open_at(AT_FDCWD, "/dev/null", O_RDONLY);
+    Pipe out;
+    Pipe err;
+    if (request.stdout_fd < 0) out = make_pipe();
+    if (request.stderr_fd < 0) err = make_pipe();
+    Pipe failure = make_pipe();
+    const std::array<int, 3> stdio{request.stdin_fd < 0 ? null.get() : request.stdin_fd,
+                                   request.stdout_fd < 0 ? out.write_end.get() : request.stdout_fd,
+                                   request.stderr_fd < 0 ? err.write_end.get() : request.stderr_fd};
+    const pid_t pid = ::fork();
+    if (pid < 0) throw SystemError{errno, concat("forking for ", quote(request.argv.at(0)))};
+    if (pid == 0) {
+        exec_child(stdio, request.pass_fds, argv.data(), request.env ? env.data() : nullptr, failure.write_end.get());
+    }
+    ChildProcess child{pid};
+    const UniqueFd pidfd = open_pidfd(pid);
+    out.write_end.reset();
+    err.write_end.reset();
+    failure.write_end.reset();
+    int code = 0;
+    if (::read(failure.read_end.get(), &code, sizeof code) == static_cast<ssize_t>(sizeof code)) {
+        const auto what = concat("running ", quote(request.argv.at(0)));
+        if (code == ENOENT) throw Error{ErrorKind::NotFound, concat(what, ": no such program")};
+        throw SystemError{code, what};
+    }
+    RunResult result;
+    collect(out.read_end.get(), err.read_end.get(), result, pidfd.get(), request.timeout, pid);
+    result.status = child.wait();
+    return result;
+}
+
+std::string own_command_line() {
+    std::string words = read_file_if_exists_at(AT_FDCWD, "/proc/self/cmdline", 1U << 20).value_or("");
+    while (!words.empty() && words.back() == '\0') words.pop_back();
+    std::replace(words.begin(), words.end(), '\0', ' ');
+    return words;
+}
+
+}  // namespace skiff

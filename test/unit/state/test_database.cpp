@@ -1,0 +1,146 @@
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <cstdlib>
+
+#include "state/database.h"
+#include "state/epoch.h"
+#include "state/file_lock.h"
+#include "state/intent.h"
+#include "util/error.h"
+
+using namespace skiff;
+using namespace skiff::state;
+using namespace std::chrono_literals;
+
+namespace {
+struct Scratch {
+    fs::path path;
+    Scratch() {
+        std::string name = (fs::temp_directory_path() / "skiff-state-XXXXXX").native();
+        path = ::mkdtemp(name.data());
+    }
+    ~Scratch() { fs::remove_all(path); }
+    fs::path db() const { return path / "skiff.db"; }
+};
+}  // namespace
+
+TEST_CASE("a new database is migrated to the newest schema and reopened") {
+    Scratch scratch;
+    {
+        Database db{scratch.db(), Database::Access::ReadWrite};
+        CHECK(db.schema_version() == 0);
+        migrate(db);
+        set_meta(db, "epoch", "one");
+    }
+    Database db{scratch.db(), Database::Access::ReadOnly};
+    CHECK(db.schema_version() == newest_schema_version());
+    CHECK(recorded_epoch(db) == "one");
+    CHECK_THROWS_AS(set_meta(db, "epoch", "two"), Error);
+}
+
+TEST_CASE("a database from the future is refused, naming both versions") {
+    Scratch scratch;
+    {
+        Database db{scratch.db(), Database::Access::ReadWrite};
+        db.execute("PRAGMA user_version=9999");
+    }
+    try {
+        Database db{scratch.db(), Database::Access::ReadWrite};
+        FAIL("opened");
+    } catch (const Error& error) {
+        CHECK(error.kind() == ErrorKind::Unsupported);
+        CHECK(std::string{error.what()}.find("9999") != std::string::npos);
+        CHECK(std::string{error.what()}.find(std::to_string(newest_schema_version())) != std::string::npos);
+    }
+}
+
+TEST_CASE("names and states are checked by the database too") {
+    Scratch scratch;
+    Database db{scratch.db(), Database::Access::ReadWrite};
+    migrate(db);
+    const std::string id(64, 'a');
+    db.prepare("INSERT INTO container (id, config, created_at) VALUES (?, '{}', 0)").bind(id).run();
+    for (const char* bad : {"", "../x", "-a", "a b", "a\nb", "a/b"}) {
+        CAPTURE(bad);
+        CHECK_THROWS_AS(db.prepare("INSERT INTO name (name, container_id) VALUES (?, ?)").bind(bad).bind(id).run(), Error);
+    }
+    db.prepare("INSERT INTO name (name, container_id) VALUES ('web-1.a_b', ?)").bind(id).run();
+    CHECK_THROWS_AS(db.prepare("INSERT INTO container_state (id, state) VALUES (?, 'asleep')").bind(id).run(), Error);
+    CHECK_THROWS_AS(db.prepare("INSERT INTO container (id, config, created_at) VALUES ('short', '{}', 0)").run(), Error);
+}
+
+TEST_CASE("a transaction that is not committed leaves nothing") {
+    Scratch scratch;
+    Database db{scratch.db(), Database::Access::ReadWrite};
+    migrate(db);
+    {
+        Transaction transaction{db};
+        set_meta(db, "a", "1");
+    }
+    CHECK(meta_value(db, "a").empty());
+    {
+        Transaction transaction{db};
+        set_meta(db, "a", "1");
+        transaction.commit();
+    }
+    CHECK(meta_value(db, "a") == "1");
+}
+
+TEST_CASE("an intent outlives its owner and says who that was") {
+    Scratch scratch;
+    {
+        Database db{scratch.db(), Database::Access::ReadWrite};
+        migrate(db);
+    }
+    const pid_t child = ::fork();
+    if (child == 0) {
+        Database db{scratch.db(), Database::Access::ReadWrite};
+        begin_intent(db, "container", "x", "mount", R"({"a":1})");
+        ::_exit(0);
+    }
+    ::waitpid(child, nullptr, 0);
+    Database db{scratch.db(), Database::Access::ReadWrite};
+    const auto dead = all_intents(db, /*dead_only=*/true);
+    REQUIRE(dead.size() == 1);
+    CHECK(dead[0].owner.pid == child);
+    CHECK(dead[0].step == "mount");
+    finish_intent(db, dead[0].seq);
+    const auto mine = begin_intent(db, "container", "x", "mount");
+    CHECK(all_intents(db, /*dead_only=*/true).empty());
+    CHECK(intents_of(db, "container", "x").size() == 1);
+    finish_intent(db, mine);
+}
+
+TEST_CASE("file locks exclude, time out naming the holder, and notice a replaced file") {
+    Scratch scratch;
+    const auto path = scratch.path / "a.op";
+    auto held = FileLock::exclusive(path, 1s);
+    held.record_owner();
+    CHECK(is_locked(path));
+    CHECK_FALSE(FileLock::try_exclusive(path));
+    try {
+        const auto second = FileLock::exclusive(path, 30ms);
+        FAIL("locked twice");
+    } catch (const Error& error) {
+        CHECK(error.kind() == ErrorKind::Timeout);
+        CHECK(std::string{error.what()}.find(std::to_string(::getpid())) != std::string::npos);
+    }
+    held.unlink_and_release();
+    CHECK_FALSE(is_locked(path));
+    CHECK_FALSE(fs::exists(path));
+    CHECK(FileLock::try_exclusive(path));
+}
+
+TEST_CASE("a lock dies with its holder") {
+    Scratch scratch;
+    const auto path = scratch.path / "a.op";
+    const pid_t child = ::fork();
+    if (child == 0) {
+        auto held = FileLock::exclusive(path, 1s);
+        ::kill(::getpid(), SIGKILL);
+    }
+    ::waitpid(child, nullptr, 0);
+    CHECK(FileLock::try_exclusive(path));
+}
