@@ -140,7 +140,7 @@ Database::Database(const fs::path& file, Access access) : file_{file}, access_{a
         sqlite3_file_control(db_, nullptr, SQLITE_FCNTL_PERSIST_WAL, &keep);
         if (access == Access::ReadWrite) {
             execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;"
-                    "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-512");
+                    "PRAGMA foreign_keys=ON; PRAGMA cache_size=-512");
         }
         const int version = schema_version();
         if (version > newest_schema_version()) {

@@ -1,0 +1,138 @@
+#pragma once
+/// The monitor: one small process per running container (or exec session) that owns its standard streams,
+/// log, attach socket and exit status, and outlives the command that started it.
+///
+/// Life of one (docs/architecture.md, "The processes of one run"):
+///   1. The CLI forks a *launcher* (libpod/launcher): new session, subreaper, own mount namespace. It makes the
+///      Streams below, creates the container through the OCI runtime, reports the pid, and
+///   2. executes /proc/self/exe with the hidden command `monitor` and the Plan on a sealed memfd: same pid, the
+///      init process stays its child, and its memory is that of a fresh small process.
+///   3. run_monitor() relays streams, writes the log, serves attach clients, reaps, and when the child has ended
+///      drains the streams to end of file, closes the log, writes the exit file, tells the clients, and
+///   4. executes `plan.exit_command` (the installed skiff, which settles the container: database, networks, restart
+///      policy, --rm), unless a client that promised to settle it says that it did.
+///
+/// The monitor never opens the database and knows nothing of libpod.
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "util/clock.h"
+#include "util/fd.h"
+#include "util/process.h"
+
+namespace skiff::oci::monitor {
+
+namespace fs = std::filesystem;
+
+struct LogPlan {
+    std::string driver = "k8s-file";  ///< k8s-file, json-file, none, passthrough (journald later)
+    fs::path path;                    ///< of the current file; rotated ones are path.1 (newest) … path.(max_files-1)
+    std::int64_t max_size_bytes = 0;  ///< 0: no limit
+    int max_files = 1;
+    std::string tag;                  ///< attributes for json-file and journald
+};
+
+/// All that the monitor needs; serialised to the memfd it is executed with, and kept as RUNROOT/<id>/monitor.json
+/// so that a successor can be started from it.
+struct Plan {
+    std::string id;            ///< container ID, or exec session ID
+    bool is_exec = false;
+    fs::path run_dir;          ///< RUNROOT/<id> (exec: RUNROOT/<id>/exec/<session>), 0700, holds all below
+    ProcessIdentity process;   ///< init, or the exec'd process
+    bool terminal = false;
+    bool stdin_open = false;   ///< -i
+    bool stdin_once = false;   ///< close stdin when the first attached client that sent stdin leaves
+    LogPlan log;
+    std::optional<std::chrono::seconds> timeout;  ///< --timeout: SIGKILL that long after the start
+    std::vector<std::string> exit_command;        ///< executed at the end (argv; argv[0] absolute); empty: just leave
+    bool oom_watch = false;
+    std::string cgroup_events;  ///< path of memory.events or memory.oom_control to watch for OOM kills; may be empty
+};
+nlohmann::json to_json(const Plan& plan);
+Plan plan_from_json(const nlohmann::json& document);
+
+/// Descriptors that travel through the exec, numbered as given on the hidden command line.
+struct PlanFds {
+    UniqueFd attach_listener;  ///< SOCK_SEQPACKET, bound to run_dir/attach, listening before init starts
+    UniqueFd stdin_writer;     ///< write end to the container's stdin, when stdin_open and no terminal
+    UniqueFd stdout_reader;    ///< read end of run_dir/stdout (a FIFO the container holds open read-write)
+    UniqueFd stderr_reader;
+    UniqueFd terminal;         ///< pty master, when terminal
+};
+
+/// Made by the launcher before the runtime is called: FIFOs, sockets and the descriptors for the container's side.
+struct Streams {
+    PlanFds monitor_side;
+    UniqueFd container_stdin;   ///< empty: /dev/null
+    UniqueFd container_stdout;  ///< empty with a terminal
+    UniqueFd container_stderr;
+    UniqueFd console_listener;  ///< with a terminal: listens at run_dir/console
+};
+/// `owner_uid/gid`: who will own the pipes (fchown), so that /dev/stdout can be opened again by the container's user.
+Streams make_streams(const Plan& plan, uid_t owner_uid, gid_t owner_gid);
+/// Receives the pty master that the runtime sends to run_dir/console.
+UniqueFd receive_console(int console_listener, std::chrono::milliseconds timeout);
+
+/// Replaces this process by the monitor (execve of /proc/self/exe). Does not return; throws SystemError.
+[[noreturn]] void become_monitor(const Plan& plan, PlanFds fds);
+/// The hidden command's main: argv as passed by become_monitor. Returns the exit status when there is no exit_command.
+int run_monitor(int argc, char** argv);
+/// Starts a successor for a container whose monitor was lost and whose init lives (pidfd based).
+void start_successor(const fs::path& run_dir);
+
+/// RUNROOT/<id>/exit. Format fixed for ever: one line "1 <code> <signal> <oom 0|1> <unix nanoseconds>\n".
+struct ExitFile {
+    int code = 0;
+    int signal = 0;
+    bool oom_killed = false;
+    UnixNanos at = 0;
+};
+void write_exit_file(const fs::path& run_dir, const ExitFile& exit);
+std::optional<ExitFile> read_exit_file(const fs::path& run_dir);
+
+// ---------------------------------------------------------------- attach, client side
+
+struct AttachOptions {
+    int stdin_fd = -1;    ///< -1: do not send stdin
+    int stdout_fd = -1;   ///< -1: do not receive
+    int stderr_fd = -1;
+    std::string detach_keys = "ctrl-p,ctrl-q";  ///< empty: off
+    bool sig_proxy = true;         ///< forward signals to the process (pidfd)
+    bool promise_settle = false;   ///< the caller settles the container itself after the end; see AttachSession::settled
+};
+
+struct AttachResult {
+    bool detached = false;             ///< by detach keys
+    bool monitor_lost = false;         ///< the monitor died before it told the end
+    std::optional<ExitFile> exit;      ///< set when the process ended
+};
+
+/// A connection to a monitor; made before the container is started, so that no output is missed.
+class AttachSession {
+public:
+    /// Throws Error{WrongState} when no monitor listens.
+    AttachSession(const fs::path& run_dir, const AttachOptions& options);
+    AttachSession(AttachSession&&) noexcept;
+    ~AttachSession();
+    /// Relays until the end, a detach, or the monitor's death: raw mode on a terminal stdin, window size, signals.
+    AttachResult run(const ProcessIdentity& process);
+    /// Tells the monitor that the container is settled: it leaves without executing its exit_command.
+    void settled();
+
+private:
+    struct Connection;
+    std::unique_ptr<Connection> connection_;
+};
+
+/// "ctrl-p,ctrl-q" to bytes. Throws Error{Invalid}.
+std::string parse_detach_keys(std::string_view keys);
+
+}  // namespace skiff::oci::monitor
