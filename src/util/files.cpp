@@ -113,7 +113,11 @@ UniqueFd make_directories_in_root(int root, const fs::path& path, mode_t mode, u
 }
 
 std::optional<std::string> read_regular_in_root(int root, const fs::path& path, std::size_t limit_bytes) {
-    const UniqueFd found = open_in_root_if_exists(root, path, O_PATH);
+    // A loop of links is as good as absent: the image wrote it.
+    const UniqueFd found{openat2_in_root(root, path, O_PATH, 0)};
+    if (!found && !absent(errno) && errno != ELOOP) {
+        throw SystemError{errno, concat("opening ", quote(path.native()), " in the root file system")};
+    }
     struct stat status {};
     if (!found || ::fstat(found.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
     // Opening a FIFO or a device has effects, so only what is known to be a regular file is opened.

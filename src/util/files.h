@@ -38,8 +38,8 @@ UniqueFd open_in_root_if_exists(int root, const fs::path& path, int flags);
 /// mkdir -p below `root` and opens the result (O_PATH | O_DIRECTORY). New directories get `mode`, uid, gid.
 UniqueFd make_directories_in_root(int root, const fs::path& path, mode_t mode, uid_t uid = 0, gid_t gid = 0);
 
-/// A regular file's content, at most `limit_bytes`, opened without blocking and without following a last
-/// link: FIFOs, devices and directories give nullopt, as does absence. For files an image controls.
+/// A regular file's content, at most `limit_bytes`, opened without blocking; links are followed inside `root`
+/// only. FIFOs, devices, directories and loops give nullopt, as does absence. For files an image controls.
 std::optional<std::string> read_regular_in_root(int root, const fs::path& path, std::size_t limit_bytes);
 
 /// Content of a file the engine owns. Throws SystemError (ENOENT included).
