@@ -112,6 +112,8 @@ struct AttachOptions {
 struct AttachResult {
     bool detached = false;             ///< by detach keys
     bool monitor_lost = false;         ///< the monitor died before it told the end
+    bool output_closed = false;        ///< whoever reads our output left (EPIPE, `| head`): like a detach, the process
+                                       ///< runs on, as with podman; callers end with 128 + SIGPIPE
     std::optional<ExitFile> exit;      ///< set when the process ended
 };
 

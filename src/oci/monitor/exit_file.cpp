@@ -1,0 +1,40 @@
+#include <fcntl.h>
+
+#include "oci/monitor/monitor.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/text.h"
+
+namespace skiff::oci::monitor {
+namespace {
+
+constexpr const char* kName = "exit";
+constexpr std::string_view kVersion = "1";
+constexpr std::size_t kMaxBytes = 4096;
+
+[[noreturn]] void malformed(const fs::path& run_dir) {
+    throw Error{ErrorKind::Corrupt, concat("exit file ", quote((run_dir / kName).native()), " is malformed")};
+}
+
+}  // namespace
+
+void write_exit_file(const fs::path& run_dir, const ExitFile& exit) {
+    const UniqueFd dir = open_directory(run_dir);
+    const std::string line = concat(kVersion, ' ', exit.code, ' ', exit.signal, ' ', exit.oom_killed ? '1' : '0', ' ', exit.at, '\n');
+    replace_file_at(dir.get(), kName, line, 0600);
+}
+
+std::optional<ExitFile> read_exit_file(const fs::path& run_dir) {
+    const UniqueFd dir = open_at_if_exists(AT_FDCWD, run_dir, O_RDONLY | O_DIRECTORY);
+    const auto content = dir ? read_file_if_exists_at(dir.get(), kName, kMaxBytes) : std::nullopt;
+    if (!content) return std::nullopt;
+    const auto words = split(trim(*content), ' ');
+    if (words.size() < 5 || words[0] != kVersion) malformed(run_dir);
+    const auto code = parse_int(words[1]);
+    const auto signal = parse_int(words[2]);
+    const auto at = parse_int(words[4]);
+    if (!code || !signal || !at || (words[3] != "0" && words[3] != "1")) malformed(run_dir);
+    return ExitFile{static_cast<int>(*code), static_cast<int>(*signal), words[3] == "1", *at};
+}
+
+}  // namespace skiff::oci::monitor
