@@ -1,1 +1,49 @@
-int main() { return 0; }
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "cli/dispatch.h"
+
+namespace {
+
+// A descriptor 0, 1 or 2 that the caller closed would be given to the next file opened.
+void fill_standard_descriptors() {
+    int fd = 0;
+    do {
+        fd = ::open("/dev/null", O_RDWR);  // inherited on purpose, as standard descriptors are
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0) ::close(fd);
+}
+
+// A handler, not SIG_IGN: writes fail with EPIPE here, and programs executed from here have the default again.
+void survive_closed_pipes() {
+    struct sigaction action {};
+    action.sa_handler = [](int) {};
+    action.sa_flags = SA_RESTART;
+    ::sigaction(SIGPIPE, &action, nullptr);
+}
+
+skiff::cli::Environment read_environment() {
+    skiff::cli::Environment environment;
+    for (char** variable = environ; *variable != nullptr; ++variable) environment.variables.emplace_back(*variable);
+    if (char* directory = ::get_current_dir_name()) {
+        environment.current_directory = directory;
+        ::free(directory);  // NOLINT(cppcoreguidelines-no-malloc)
+    }
+    return environment;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    fill_standard_descriptors();
+    survive_closed_pipes();
+    ::umask(0022);  // modes of what is made here do not depend on the caller
+    std::vector<std::string> words(argv, argv + argc);
+    if (words.empty()) words.emplace_back("skiff");
+    return skiff::cli::run_command_line(words, read_environment());
+}

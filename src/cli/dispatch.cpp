@@ -1,0 +1,119 @@
+#include "cli/dispatch.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <CLI/App.hpp>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/parse.h"
+#include "cli/report.h"
+#include "util/error.h"
+#include "util/fd.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace skiff::cli {
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+std::unique_ptr<CLI::App> bare_app() {
+    auto app = std::make_unique<CLI::App>();
+    app->set_help_flag();  // parse.h knows --help
+    return app;
+}
+
+void require_one_of(std::string_view option, const std::string& value, const Words& allowed, const char* why) {
+    if (value.empty()) return;
+    for (const std::string& word : allowed) {
+        if (word == value) return;
+    }
+    throw Error{ErrorKind::Unsupported, concat(option, " ", quote(value), " is not supported: ", why)};
+}
+
+void redirect_output(const std::string& file) {
+    const UniqueFd out{::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+    const int saved_errno = errno;
+    if (!out) throw SystemError{saved_errno, concat("opening ", quote(file), " for --out")};
+    ::dup2(out.get(), STDOUT_FILENO);
+}
+
+void apply_globals(const GlobalOptions& globals) {
+    require_one_of("--cgroup-manager", globals.cgroup_manager, {"cgroupfs", "systemd"}, "cgroupfs and systemd are");
+    require_one_of("--storage-driver", globals.storage_driver, {"overlay"}, "overlay is");
+    require_one_of("--events-backend", globals.events_backend, {"none"}, "events are not recorded by this version");
+    if (!globals.log_level.empty()) log::set_level(globals.log_level);
+    if (!globals.config.empty()) ::setenv("DOCKER_CONFIG", globals.config.c_str(), /*overwrite=*/1);
+    if (!globals.out.empty()) redirect_output(globals.out);
+}
+
+void only_print(Invocation& invocation, std::string text) {
+    invocation.needs = Needs::NoDatabase;
+    invocation.local_action = [text = std::move(text)] {
+        print(text);
+        return 0;
+    };
+}
+
+void define_and_parse(const Command& command, const Words& words, CLI::App& globals, Invocation& invocation) {
+    const auto app = bare_app();
+    command.define(*app, invocation);
+    const ParseRules rules{.interspersed = command.interspersed, .globals = &globals};
+    const ParseResult result = in_context(concat("skiff ", command.path), [&] { return parse_words(*app, words, rules); });
+    if (result == ParseResult::HelpWanted) only_print(invocation, command_help(command, *app));
+}
+
+int act(Invocation& invocation) {
+    apply_globals(invocation.globals);
+    return invocation.local_action();
+}
+
+}  // namespace
+
+void parse_command_line(const Words& words, Invocation& invocation) {
+    invocation.command_line = words;
+    const auto globals = bare_app();
+    define_globals(*globals, invocation);
+    const Words after_program(words.begin() + 1, words.end());
+    const Leading leading = parse_leading(*globals, after_program);
+    if (leading.result == ParseResult::HelpWanted) return only_print(invocation, overview(*globals));
+
+    const Words rest(after_program.begin() + static_cast<std::ptrdiff_t>(leading.consumed), after_program.end());
+    if (rest.empty()) run_option_callbacks(*globals);
+    if (invocation.globals.version) return only_print(invocation, concat("skiff version ", SKIFF_VERSION, "\n"));
+
+    const NamedCommand named = name_command(rest);
+    invocation.command = named.command->path;
+    const Words arguments(rest.begin() + static_cast<std::ptrdiff_t>(named.words), rest.end());
+    if (named.command->define != nullptr) return define_and_parse(*named.command, arguments, *globals, invocation);
+    if (arguments.empty()) {
+        throw Error{ErrorKind::Invalid, concat("skiff ", named.command->path, ": no command given"),
+                    concat("see skiff ", named.command->path, " --help")};
+    }
+    only_print(invocation, group_help(*named.command));
+}
+
+int run_command_line(const Words& words, Environment environment) {
+    try {
+        Invocation invocation;
+        invocation.environment = std::move(environment);
+        parse_command_line(words, invocation);
+        return act(invocation);
+    } catch (const Error& error) {
+        print_error(error);
+        return exit_status_for(error.kind());
+    } catch (const std::exception& error) {
+        print_error(concat("internal error: ", error.what()));
+        return kEngineFailure;
+    }
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,51 @@
+#pragma once
+/// Standard output and standard error: results on the one, everything said to a person on the other.
+
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "util/error.h"
+
+namespace skiff::cli {
+
+inline constexpr int kEngineFailure = 125;
+
+/// 126 and 127 for the container's own program, 125 for everything else.
+int exit_status_for(ErrorKind kind);
+
+/// `Error: message (hint)` on standard error, one line whatever the message holds.
+void print_error(const Error& error);
+void print_error(std::string_view message);
+/// `Warning: message`.
+void print_warning(std::string_view message);
+
+/// To standard output at once. When its reader has left, the process ends by SIGPIPE, as any filter does.
+void print(std::string_view text);
+/// `text` and a newline.
+void print_line(std::string_view text);
+
+/// The failures of a command that acts on several objects: each is reported, none stops the others.
+class Failures {
+public:
+    /// Runs `step` for one object; an Error is printed and counted. True when it went well.
+    bool attempt(const std::function<void()>& step);
+    void add(const Error& error);
+
+    bool any() const noexcept { return count_ != 0; }
+    std::size_t count() const noexcept { return count_; }
+    /// How many had this kind.
+    std::size_t count(ErrorKind kind) const;
+    /// 0 without failures; else the status of the last one.
+    int status() const noexcept { return status_; }
+
+private:
+    std::size_t count_ = 0;
+    int status_ = 0;
+    std::vector<ErrorKind> kinds_;
+};
+
+}  // namespace skiff::cli
