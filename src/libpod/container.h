@@ -19,6 +19,8 @@
 
 namespace skiff::libpod {
 
+struct LockedContainer;
+
 /// What `exec` asks for.
 struct ExecOptions {
     std::vector<std::string> command;
@@ -106,7 +108,11 @@ public:
     Runtime& runtime() const noexcept { return *runtime_; }
 
 private:
-    friend class Lifecycle;
+    void stop_for_removal(std::optional<std::chrono::seconds> timeout);
+    std::optional<LockedContainer> lock_for_removal(bool force);
+    void settle_stopped();
+    RunOutcome start_passed_through();
+
     Runtime* runtime_;
     ContainerRow row_;
     mutable std::unique_ptr<ContainerConfig> config_;

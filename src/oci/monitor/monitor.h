@@ -86,7 +86,7 @@ UniqueFd receive_console(int console_listener, std::chrono::milliseconds timeout
 /// The hidden command's main: argv as passed by become_monitor. Returns the exit status when there is no exit_command.
 int run_monitor(int argc, char** argv);
 /// Starts a successor for a container whose monitor was lost and whose init lives (pidfd based).
-void start_successor(const fs::path& run_dir);
+ProcessIdentity start_successor(const fs::path& run_dir);
 
 /// RUNROOT/<id>/exit. Format fixed for ever: one line "1 <code> <signal> <oom 0|1> <unix nanoseconds>\n".
 struct ExitFile {

@@ -1,0 +1,156 @@
+#include "libpod/bundle.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "image/user_lookup.h"
+#include "libpod/image_volumes.h"
+#include "libpod/lifecycle.h"
+#include "libpod/spec/etc_files.h"
+#include "libpod/spec/make_spec.h"
+#include "stub/stub.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/json.h"
+#include "util/text.h"
+
+namespace skiff::libpod {
+namespace {
+
+constexpr std::size_t kEtcFileLimit = 1U << 20;
+
+fs::path namespace_of(const Runtime& runtime, const NamespaceMode& mode, const char* proc_name, std::string_view what) {
+    if (mode.kind == NamespaceKind::Path) return mode.value;
+    const Container other = runtime.find(mode.value);
+    if (!is_alive(other.state().init)) {
+        throw Error{ErrorKind::WrongState, concat("joining the ", what, " namespace of container ", quote(other.name()), ": it is not running"),
+                    concat("start it first: skiff start ", other.name())};
+    }
+    return concat("/proc/", other.state().init.pid, "/ns/", proc_name);
+}
+
+std::string host_name() {
+    char name[256] = {};
+    ::gethostname(name, sizeof name - 1);
+    return name;
+}
+
+std::string hostname_of(const ContainerConfig& config) {
+    if (!config.hostname.empty()) return config.hostname;
+    return config.namespaces.uts.kind == NamespaceKind::Host ? host_name() : config.id.substr(0, 12);
+}
+
+/// Writes one generated file and gives back its path for the spec. World-readable: the container's user must read it.
+fs::path write_generated(int run_dir_fd, const fs::path& run_dir, const std::string& name, std::string_view content) {
+    replace_file_at(run_dir_fd, name, content, 0644);
+    return run_dir / name;
+}
+
+std::string file_or_empty(const char* path) {
+    return read_file_if_exists_at(AT_FDCWD, path, kEtcFileLimit).value_or(std::string{});
+}
+
+bool has_own_network(const ContainerConfig& config) { return config.namespaces.network.kind != NamespaceKind::Host; }
+
+std::vector<HostEntry> own_host_entries(const ContainerConfig& config, const std::string& hostname) {
+    if (!has_own_network(config)) return {};
+    return {{"127.0.0.1", {hostname, config.name}}};
+}
+
+void write_etc_files(const ContainerConfig& config, int run_dir_fd, const fs::path& run_dir, int rootfs_fd, SpecInputs& inputs) {
+    const std::string& hostname = inputs.hostname;
+    if (!config.no_hosts) {
+        inputs.hosts_file = write_generated(run_dir_fd, run_dir, "hosts",
+                                            hosts_content(file_or_empty("/etc/hosts"), config, own_host_entries(config, hostname)));
+    }
+    inputs.resolv_conf = write_generated(run_dir_fd, run_dir, "resolv.conf",
+                                         resolv_conf_content(file_or_empty("/etc/resolv.conf"), config.dns, has_own_network(config)));
+    if (!config.no_hostname) inputs.hostname_file = write_generated(run_dir_fd, run_dir, "hostname", hostname_content(hostname));
+    inputs.containerenv = write_generated(run_dir_fd, run_dir, ".containerenv", containerenv_content(config));
+    const auto in_image = [&](const char* path) {
+        return read_regular_in_root(rootfs_fd, path, kEtcFileLimit).value_or(std::string{});
+    };
+    if (!config.passwd) return;
+    if (const auto content = passwd_content(in_image("/etc/passwd"), config, inputs.user)) {
+        inputs.passwd_file = write_generated(run_dir_fd, run_dir, "passwd", *content);
+    }
+    if (const auto content = group_content(in_image("/etc/group"), config, inputs.user)) {
+        inputs.group_file = write_generated(run_dir_fd, run_dir, "group", *content);
+    }
+}
+
+fs::path write_init_stub(const ContainerConfig& config, int run_dir_fd, const fs::path& run_dir) {
+    if (!config.init) return {};
+    if (!config.init_path.empty()) return config.init_path;
+    replace_file_at(run_dir_fd, "init", stub::init_stub_bytes(), 0755);
+    return run_dir / "init";
+}
+
+fs::path local_time_of(const ContainerConfig& config) {
+    if (config.time_zone.empty()) return {};
+    const fs::path zone = config.time_zone == "local" ? fs::path{"/etc/localtime"} : fs::path{"/usr/share/zoneinfo"} / config.time_zone;
+    std::error_code missing;
+    const fs::path resolved = fs::canonical(zone, missing);
+    if (missing) throw Error{ErrorKind::NotFound, concat("time zone ", quote(config.time_zone), ": no file ", quote(zone.native()))};
+    return resolved;
+}
+
+}  // namespace
+
+BundleInputs bundle_inputs(const Runtime& runtime, const ContainerConfig& config) {
+    BundleInputs inputs;
+    const auto join = [&](const NamespaceMode& mode, const char* oci_name, const char* proc_name) {
+        if (mode.kind != NamespaceKind::Container && mode.kind != NamespaceKind::Path) return;
+        inputs.joined_namespaces[oci_name] = namespace_of(runtime, mode, proc_name, oci_name);
+    };
+    join(config.namespaces.pid, "pid", "pid");
+    join(config.namespaces.ipc, "ipc", "ipc");
+    join(config.namespaces.network, "network", "net");
+    join(config.namespaces.uts, "uts", "uts");
+    join(config.namespaces.user, "user", "user");
+    join(config.namespaces.cgroup, "cgroup", "cgroup");
+    inputs.container_dir = runtime.container_dir(config.id);
+    inputs.mount_sources = image_volume_sources(inputs.container_dir, config);
+    return inputs;
+}
+
+ResolvedUser resolve_user(int rootfs_fd, const std::string& user, const std::vector<std::string>& groups) {
+    auto found = image::look_up_user(rootfs_fd, user, groups);
+    return {found.uid, found.gid, std::move(found.extra_gids), std::move(found.home), std::move(found.name)};
+}
+
+ResolvedUser write_bundle(const ContainerConfig& config, const fs::path& run_dir, const fs::path& rootfs,
+                          const BundleInputs& from_engine) {
+    const UniqueFd run_dir_fd = open_directory(run_dir);
+    const UniqueFd rootfs_fd = open_directory(rootfs);
+    SpecInputs inputs;
+    inputs.rootfs = rootfs;
+    inputs.run_dir = run_dir;
+    inputs.user = resolve_user(rootfs_fd.get(), config.user, config.groups);
+    inputs.hostname = hostname_of(config);
+    inputs.host = probe_host();
+    write_etc_files(config, run_dir_fd.get(), run_dir, rootfs_fd.get(), inputs);
+    inputs.init_stub = write_init_stub(config, run_dir_fd.get(), run_dir);
+    inputs.joined_namespaces = from_engine.joined_namespaces;
+    inputs.mount_sources = from_engine.mount_sources;
+    fill_image_volumes(config, rootfs_fd.get(), inputs.mount_sources);
+    inputs.local_time = local_time_of(config);
+    inputs.devices = collect_devices(config);
+    inputs.seccomp_json = seccomp_for(config, inputs.host);
+    replace_file_at(run_dir_fd.get(), "config.json", dump(make_spec(config, inputs)), 0600);
+    return inputs.user;
+}
+
+oci::monitor::LogPlan log_plan_of(const Runtime& runtime, const ContainerConfig& config) {
+    oci::monitor::LogPlan plan;
+    plan.driver = config.log.driver;
+    if (plan.driver == "none" || plan.driver.starts_with("passthrough")) return plan;
+    plan.path = config.log.path.empty() ? runtime.container_dir(config.id) / "ctr.log" : fs::path{config.log.path};
+    plan.max_size_bytes = config.log.max_size_bytes;
+    plan.max_files = config.log.max_files > 0 ? static_cast<int>(config.log.max_files) : 1;
+    plan.tag = config.log.tag;
+    return plan;
+}
+
+}  // namespace skiff::libpod

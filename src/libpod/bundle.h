@@ -1,0 +1,38 @@
+#pragma once
+/// The bundle of a container: RUNROOT/<id> with config.json and the generated files that it mounts.
+/// Source: runtime-spec, bundle.md.
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "libpod/container_config.h"
+#include "libpod/spec/inputs.h"
+#include "oci/monitor/monitor.h"
+
+namespace skiff::libpod {
+
+namespace fs = std::filesystem;
+class Runtime;
+
+/// What the database knows and the launcher cannot ask for.
+struct BundleInputs {
+    std::map<std::string, fs::path> joined_namespaces;  ///< by OCI name
+    std::map<std::string, fs::path> mount_sources;      ///< by destination
+    fs::path container_dir;                             ///< ROOT/containers/<id>
+};
+
+/// Namespaces of other containers as /proc paths. Throws Error{WrongState} when such a container does not run.
+BundleInputs bundle_inputs(const Runtime& runtime, const ContainerConfig& config);
+
+/// Writes config.json and the generated files into `run_dir`; `rootfs` is mounted. Gives back the container's user.
+ResolvedUser write_bundle(const ContainerConfig& config, const fs::path& run_dir, const fs::path& rootfs,
+                          const BundleInputs& inputs);
+
+/// The user `user` (as in --user; empty: root) below the directory `rootfs_fd`.
+ResolvedUser resolve_user(int rootfs_fd, const std::string& user, const std::vector<std::string>& groups);
+
+/// Where and how the container's output is logged.
+oci::monitor::LogPlan log_plan_of(const Runtime& runtime, const ContainerConfig& config);
+
+}  // namespace skiff::libpod

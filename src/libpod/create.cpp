@@ -1,0 +1,112 @@
+#include <utility>
+
+#include "image/image_store.h"
+#include "libpod/containers_conf.h"
+#include "libpod/image_facts.h"
+#include "libpod/lifecycle.h"
+#include "libpod/make_config.h"
+#include "libpod/names.h"
+#include "state/intent.h"
+#include "storage/container_storage.h"
+#include "util/error.h"
+#include "util/fault.h"
+#include "util/files.h"
+#include "util/json.h"
+#include "util/random.h"
+#include "util/text.h"
+
+namespace skiff::libpod {
+namespace {
+
+std::optional<image::ImageRecord> image_of(Runtime& runtime, const CreateOptions& options) {
+    if (options.image.empty()) return std::nullopt;
+    return runtime.images().find(options.image);
+}
+
+/// `container:NAME` is stored as the ID that the name means now.
+void resolve_joined(const Runtime& runtime, NamespaceMode& mode) {
+    if (mode.kind == NamespaceKind::Container) mode.value = runtime.find(mode.value).id();
+}
+
+void resolve_joined(const Runtime& runtime, Namespaces& namespaces) {
+    for (NamespaceMode* mode : {&namespaces.pid, &namespaces.ipc, &namespaces.network, &namespaces.uts, &namespaces.user,
+                                &namespaces.cgroup}) {
+        resolve_joined(runtime, *mode);
+    }
+}
+
+void refuse_unsupported(const ContainerConfig& config) {
+    for (const auto& mount : config.mounts) {
+        if (mount.kind == MountKind::Volume && !mount.from_image) {
+            throw Error{ErrorKind::Unsupported, concat("mounting volume ", quote(mount.source), " on ", quote(mount.destination),
+                                                       ": volumes are not supported by this version"),
+                        "bind mount a directory"};
+        }
+    }
+}
+
+ContainerConfig complete_config(Runtime& runtime, const CreateOptions& options, const std::optional<image::ImageRecord>& image) {
+    const auto facts = image ? std::optional{facts_of(*image, options.image)} : std::nullopt;
+    ContainerConfig config = make_config(options, facts ? &*facts : nullptr, runtime.engine_config());
+    config.id = random_id();
+    config.created_at = now_nanos();
+    if (config.name.empty()) config.name = generate_name(runtime.db());
+    resolve_joined(runtime, config.namespaces);
+    refuse_unsupported(config);
+    if (config.runtime.empty()) config.runtime = runtime.options().oci_runtime;
+    if (!config.runtime.empty()) runtime.oci_runtime(config.runtime);  // a missing runtime is an error now, not at start
+    return config;
+}
+
+ContainerRow row_of(const ContainerConfig& config) {
+    ContainerRow row;
+    row.id = config.id;
+    row.name = config.name;
+    if (!config.image_id.empty()) row.image_id = config.image_id;
+    row.config = dump(to_json(config));
+    row.created_at = config.created_at;
+    row.state.removal_due = config.remove;
+    return row;
+}
+
+/// The image row is checked by the foreign key in the same transaction: an rmi in between makes this fail cleanly.
+std::int64_t insert_with_intent(const Runtime& runtime, const ContainerRow& row) {
+    state::Transaction transaction{runtime.db()};
+    const auto intent = state::begin_intent(runtime.db(), "container", row.id, "create");
+    if (row.image_id) image::require_image(runtime.db(), *row.image_id);
+    insert_container(runtime.db(), row);
+    record_transition(runtime.db(), row.id, State::Configured, State::Configured, "create");
+    transaction.commit();
+    fault_point("create:recorded");
+    return intent;
+}
+
+std::optional<Digest> top_layer_of(const ContainerConfig& config) {
+    if (config.top_layer.empty()) return std::nullopt;
+    return Digest::parse(config.top_layer);
+}
+
+}  // namespace
+
+Container create_container(Runtime& runtime, const CreateOptions& options) {
+    const auto image = image_of(runtime, options);
+    const ContainerConfig config = complete_config(runtime, options, image);
+    ContainerRow row = row_of(config);
+    const auto global = runtime.step_lock();
+    const auto lock = state::FileLock::exclusive(runtime.op_lock_path(row.id), std::chrono::seconds{10});
+    const auto intent = insert_with_intent(runtime, row);
+    try {
+        runtime.container_storage().create(row.id, top_layer_of(config));
+        fault_point("create:storage");
+    } catch (const Error& error) {
+        LockedContainer locked{state::FileLock{}, row};
+        remove_locked(runtime, locked, "create failed");
+        throw error.in(concat("creating container ", quote(row.name)));
+    }
+    state::Transaction transaction{runtime.db()};
+    state::finish_intent(runtime.db(), intent);
+    transaction.commit();
+    return Container{runtime, std::move(row)};
+}
+
+}  // namespace skiff::libpod

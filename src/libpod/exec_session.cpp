@@ -1,0 +1,197 @@
+#include "libpod/exec_session.h"
+
+#include <fcntl.h>
+#include <signal.h>
+
+#include "libpod/bundle.h"
+#include "libpod/launcher.h"
+#include "libpod/lifecycle.h"
+#include "libpod/spec/make_spec.h"
+#include "util/error.h"
+#include "util/fault.h"
+#include "util/files.h"
+#include "util/json.h"
+#include "util/random.h"
+#include "util/text.h"
+
+namespace skiff::libpod {
+namespace {
+
+struct ExecPlan {
+    std::string oci_runtime;
+    fs::path session_dir;
+    ExecConfig exec;
+    std::string user;
+    std::vector<std::string> groups;
+    bool stdin_wanted = false;
+    oci::monitor::Plan monitor;
+};
+
+fs::path session_dir(const Runtime& runtime, const std::string& container_id, const std::string& session_id) {
+    return runtime.run_dir(container_id) / "exec" / session_id;
+}
+
+ExecPlan plan_exec(const Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const ExecOptions& options,
+                   const std::string& session_id) {
+    ExecPlan plan;
+    plan.oci_runtime = oci_runtime_of(row, runtime);
+    plan.session_dir = session_dir(runtime, row.id, session_id);
+    plan.exec = {options.command, options.env, options.work_dir, options.terminal, options.privileged, !options.user.empty()};
+    plan.user = options.user.empty() ? config.user : options.user;
+    plan.groups = config.groups;
+    plan.monitor.id = session_id;
+    plan.monitor.is_exec = true;
+    plan.monitor.run_dir = plan.session_dir;
+    plan.monitor.terminal = options.terminal;
+    plan.monitor.stdin_open = options.interactive;
+    plan.monitor.stdin_once = true;
+    plan.monitor.log.driver = "none";
+    plan.monitor.exit_command = runtime.own_command_prefix();
+    plan.monitor.exit_command.insert(plan.monitor.exit_command.end(), {"container", "settle", "--exec", session_id, row.id});
+    return plan;
+}
+
+/// Init's root directory: what the exec'd process will see, and so where its user is looked up.
+UniqueFd root_of(const ProcessIdentity& init) {
+    UniqueFd root = open_at(AT_FDCWD, concat("/proc/", init.pid, "/root"), O_PATH | O_DIRECTORY);
+    if (!is_alive(init)) throw Error{ErrorKind::WrongState, "the container's process has ended"};
+    return root;
+}
+
+/// In the launcher. Ends by becoming the session's monitor.
+void launch(const Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, ExecPlan& plan, int preserve_fds,
+            LauncherChannel& channel) {
+    const ResolvedUser user = resolve_user(root_of(row.state.init).get(), plan.user, plan.groups);
+    const UniqueFd dir = open_directory(plan.session_dir);
+    replace_file_at(dir.get(), "process.json", dump(make_exec_process(config, user, probe_host(), plan.exec)), 0600);
+    auto streams = oci::monitor::make_streams(plan.monitor, user.uid, user.gid);
+    if (!channel.ready_and_wait()) ::_exit(125);
+    fault_point("exec:create");
+    oci::ExecRequest request;
+    request.id = row.id;
+    request.process_file = plan.session_dir / "process.json";
+    request.stdio = {streams.container_stdin.get(), streams.container_stdout.get(), streams.container_stderr.get()};
+    if (plan.exec.terminal) request.console_socket = plan.session_dir / "console";
+    request.preserve_fds = preserve_fds;
+    LaunchReport report;
+    report.process = identity_of(runtime.oci_runtime(plan.oci_runtime).exec(request));
+    if (plan.exec.terminal) {
+        streams.monitor_side.terminal = oci::monitor::receive_console(streams.console_listener.get(), std::chrono::seconds{10});
+    }
+    report.monitor = identity_of_self();
+    report.oci_runtime = plan.oci_runtime;
+    plan.monitor.process = report.process;
+    if (!channel.report(report)) {
+        if (const UniqueFd pidfd = open_pidfd(report.process)) send_signal(pidfd.get(), SIGKILL);
+        settle_exec_session(runtime, row.id, plan.monitor.id);
+        ::_exit(125);
+    }
+    oci::monitor::become_monitor(plan.monitor, std::move(streams.monitor_side));
+}
+
+std::int64_t record_session(const Runtime& runtime, const ExecRow& session) {
+    state::Transaction transaction{runtime.db()};
+    insert_exec(runtime.db(), session);
+    const auto intent = state::begin_intent(runtime.db(), "exec", session.id, "exec", dump(Json{{"container", session.container_id}}));
+    transaction.commit();
+    fault_point("intent:exec");
+    return intent;
+}
+
+void record_started(const Runtime& runtime, ExecRow& session, const LaunchReport& report, std::int64_t intent) {
+    session.process = report.process;
+    session.monitor = report.monitor;
+    state::Transaction transaction{runtime.db()};
+    update_exec_processes(runtime.db(), session);
+    state::finish_intent(runtime.db(), intent);
+    transaction.commit();
+    fault_point("exec:recorded");
+}
+
+void make_session_dir(const Runtime& runtime, const std::string& container_id, const std::string& session_id) {
+    const UniqueFd run_dir = open_directory(runtime.run_dir(container_id));
+    const UniqueFd parent = make_directory_at(run_dir.get(), "exec", 0711);
+    const UniqueFd made = make_directory_at(parent.get(), session_id, 0711);
+}
+
+std::vector<int> descriptors_to_preserve(int count) {
+    std::vector<int> numbers;
+    for (int fd = 3; fd < 3 + count; ++fd) numbers.push_back(fd);
+    return numbers;
+}
+
+Json stored_config(const ExecOptions& options) {
+    return {{"command", options.command}, {"user", options.user}, {"terminal", options.terminal}, {"detach", options.detach}};
+}
+
+}  // namespace
+
+RunOutcome run_exec(Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const ExecOptions& options,
+                    const AttachStreams& streams, std::string& session_id) {
+    transition_for(Operation::Exec, row.state.state, {.init_alive = is_alive(row.state.init)}, row.name);
+    sweep_exec_sessions(runtime, row.id);
+    ExecRow session{random_id(), row.id, dump(stored_config(options)), {}, {}, now_nanos()};
+    session_id = session.id;
+    const auto intent = record_session(runtime, session);
+    try {
+        make_session_dir(runtime, row.id, session.id);
+        ExecPlan plan = plan_exec(runtime, row, config, options, session.id);
+        Launch launched{plan.session_dir, descriptors_to_preserve(options.preserve_fds), [&](LauncherChannel& channel) {
+                            launch(runtime, row, config, plan, options.preserve_fds, channel);
+                        }};
+        launched.wait_ready();
+        std::optional<oci::monitor::AttachSession> attached;
+        if (!options.detach) {
+            attached.emplace(plan.session_dir, oci::monitor::AttachOptions{.stdin_fd = streams.in,
+                                                                           .stdout_fd = streams.out,
+                                                                           .stderr_fd = streams.err,
+                                                                           .detach_keys = streams.detach_keys,
+                                                                           .sig_proxy = streams.sig_proxy,
+                                                                           .promise_settle = true});
+        }
+        launched.proceed();
+        record_started(runtime, session, launched.wait_report(), intent);
+        if (!attached) return {.detached = true, .exit_code = 0};
+        const auto result = attached->run(session.process);
+        if (result.detached) return {.detached = true, .exit_code = 0};
+        settle_exec_session(runtime, row.id, session.id);
+        attached->settled();
+        return {.detached = false, .exit_code = result.exit ? result.exit->code : 137};
+    } catch (const Error& error) {
+        settle_exec_session(runtime, row.id, session.id);
+        throw error.in(concat("exec in container ", quote(row.name)));
+    }
+}
+
+void settle_exec_session(const Runtime& runtime, const std::string& container_id, const std::string& session_id) {
+    const UniqueFd sessions = open_at_if_exists(AT_FDCWD, runtime.run_dir(container_id) / "exec", O_RDONLY | O_DIRECTORY);
+    if (sessions) remove_tree_at(sessions.get(), session_id);
+    state::Transaction transaction{runtime.db()};
+    delete_exec(runtime.db(), session_id);
+    runtime.db().prepare("DELETE FROM intent WHERE object_kind = 'exec' AND object_id = ?").bind(session_id).run();
+    transaction.commit();
+}
+
+void sweep_exec_sessions(const Runtime& runtime, const std::string& container_id) {
+    for (const auto& session : read_execs(runtime.db(), container_id)) {
+        const bool starting = !state::intents_of(runtime.db(), "exec", session.id).empty();
+        if (starting || is_alive(session.monitor) || is_alive(session.process)) continue;
+        settle_exec_session(runtime, container_id, session.id);
+    }
+}
+
+void repair_exec(const Runtime& runtime, const state::IntentRow& intent) {
+    const std::string container_id = string_or(parse_json(intent.data, "intent"), "container");
+    const ProcessIdentity launcher = recorded_launcher(session_dir(runtime, container_id, intent.object_id));
+    if (const UniqueFd pidfd = open_pidfd(launcher)) {
+        send_signal(pidfd.get(), SIGKILL);
+        wait_for_exit(pidfd.get(), std::chrono::seconds{10});
+    }
+    settle_exec_session(runtime, container_id, intent.object_id);
+}
+
+void Runtime::settle_exec(const std::string& container_id, const std::string& session_id) {
+    settle_exec_session(*this, container_id, session_id);
+}
+
+}  // namespace skiff::libpod

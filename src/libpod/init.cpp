@@ -1,0 +1,225 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mount.h>
+
+#include <cstdlib>
+
+#include "image/user_lookup.h"
+#include "libpod/bundle.h"
+#include "libpod/launcher.h"
+#include "libpod/lifecycle.h"
+#include "libpod/private_mounts.h"
+#include "libpod/runtime_choice.h"
+#include "oci/external/external_runtime.h"
+#include "state/intent.h"
+#include "storage/container_storage.h"
+#include "util/error.h"
+#include "util/fault.h"
+#include "util/files.h"
+#include "util/json.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace skiff::libpod {
+namespace {
+
+/// What the launcher needs and only the caller, who has the database, can know.
+struct InitPlan {
+    const ContainerConfig& config;
+    fs::path run_dir;
+    std::optional<storage::OverlaySpec> overlay;  ///< unset: config.rootfs as it is
+    std::vector<std::string> runtimes;            ///< candidates, in order
+    BundleInputs bundle;
+    oci::monitor::Plan monitor;
+};
+
+std::optional<storage::OverlaySpec> overlay_of(const Runtime& runtime, const ContainerConfig& config) {
+    std::optional<storage::OverlaySpec> spec;
+    if (config.rootfs.empty()) {
+        const auto top = config.top_layer.empty() ? std::nullopt : std::optional{Digest::parse(config.top_layer)};
+        spec = runtime.container_storage().overlay_spec(config.id, top);
+    } else if (config.rootfs_overlay) {
+        spec = runtime.container_storage().overlay_spec_over(config.id, config.rootfs);
+    }
+    if (spec) spec->volatile_ = config.remove;
+    return spec;
+}
+
+oci::monitor::Plan monitor_plan(const Runtime& runtime, const ContainerConfig& config) {
+    oci::monitor::Plan plan;
+    plan.id = config.id;
+    plan.run_dir = runtime.run_dir(config.id);
+    plan.terminal = config.terminal;
+    plan.stdin_open = config.stdin_open;
+    plan.stdin_once = config.stdin_open;
+    plan.log = log_plan_of(runtime, config);
+    if (config.timeout_s > 0) plan.timeout = std::chrono::seconds{config.timeout_s};
+    plan.exit_command = runtime.own_command_prefix();
+    plan.exit_command.insert(plan.exit_command.end(), {"container", "settle", config.id});
+    return plan;
+}
+
+InitPlan plan_init(const Runtime& runtime, const ContainerConfig& config) {
+    return {config,
+            runtime.run_dir(config.id),
+            overlay_of(runtime, config),
+            config.runtime.empty() ? runtime_candidates(runtime) : std::vector{config.runtime},
+            bundle_inputs(runtime, config),
+            monitor_plan(runtime, config)};
+}
+
+/// The root file system of the container, mounted at RUN_DIR/rootfs for as long as the runtime needs the path.
+class [[nodiscard]] MountedRootfs {
+public:
+    explicit MountedRootfs(const InitPlan& plan) : path_{plan.config.rootfs} {
+        if (!plan.overlay) return;
+        path_ = plan.run_dir / "rootfs";
+        const UniqueFd target = make_directory(path_, 0700);
+        storage::mount_overlay_at(*plan.overlay, path_);
+        mounted_ = true;
+    }
+    MountedRootfs(const MountedRootfs&) = delete;
+    MountedRootfs& operator=(const MountedRootfs&) = delete;
+    ~MountedRootfs() {
+        if (mounted_) ::umount2(path_.c_str(), MNT_DETACH);
+    }
+    const fs::path& path() const noexcept { return path_; }
+
+private:
+    fs::path path_;
+    bool mounted_ = false;
+};
+
+/// The container's standard streams; with the passthrough log driver, the client's own.
+oci::Stdio stdio_of(const InitPlan& plan, const oci::monitor::Streams& streams, const std::vector<int>& client) {
+    if (!client.empty()) return {client[0], client[1], client[2]};
+    return {streams.container_stdin.get(), streams.container_stdout.get(), streams.container_stderr.get()};
+    static_cast<void>(plan);
+}
+
+/// Tries the candidates in order; a runtime that refuses the host's cgroups is passed over.
+pid_t create_with_first_working(const Runtime& runtime, const InitPlan& plan, const oci::CreateRequest& request,
+                                LaunchReport& report) {
+    for (std::size_t i = 0;; ++i) {
+        const std::string& name = plan.runtimes.at(i);
+        try {
+            const pid_t pid = runtime.oci_runtime(name).create(request);
+            report.oci_runtime = name;
+            return pid;
+        } catch (const Error& error) {
+            if (!oci::is_cgroup_refusal(error) || i + 1 == plan.runtimes.size()) throw;
+            report.refused.push_back(name);
+        }
+    }
+}
+
+/// In the launcher. Ends by becoming the monitor.
+void launch(const Runtime& runtime, InitPlan& plan, const std::vector<int>& client, LauncherChannel& channel) {
+    LaunchReport report;
+    oci::monitor::Streams streams;
+    {
+        const PrivateMounts mounts{runtime.options().runroot};
+        const MountedRootfs rootfs{plan};
+        fault_point("launcher:mounted");
+        const ResolvedUser user = write_bundle(plan.config, plan.run_dir, rootfs.path(), plan.bundle);
+        streams = oci::monitor::make_streams(plan.monitor, user.uid, user.gid);
+        fault_point("launcher:create");
+        oci::CreateRequest request;
+        request.id = plan.config.id;
+        request.bundle = plan.run_dir;
+        request.stdio = stdio_of(plan, streams, client);
+        if (plan.config.terminal) request.console_socket = plan.run_dir / "console";
+        request.preserve_fds = static_cast<int>(plan.config.preserve_fds);
+        request.systemd_cgroup = plan.config.cgroup_manager == "systemd";
+        const pid_t pid = create_with_first_working(runtime, plan, request, report);
+        report.process = identity_of(pid);
+    }
+    fault_point("launcher:created");
+    if (plan.config.terminal) {
+        streams.monitor_side.terminal = oci::monitor::receive_console(streams.console_listener.get(), std::chrono::seconds{10});
+    }
+    plan.monitor.process = report.process;
+    report.monitor = identity_of_self();
+    if (!channel.report(report)) {  // the caller died: nobody will ever start this container
+        runtime.oci_runtime(report.oci_runtime).remove(plan.config.id, /*force=*/true);
+        ::_exit(125);
+    }
+    oci::monitor::become_monitor(plan.monitor, std::move(streams.monitor_side));
+}
+
+std::vector<int> client_descriptors(const ContainerConfig& config) {
+    if (!config.log.driver.starts_with("passthrough")) return {};
+    static std::vector<UniqueFd> copies;
+    copies.clear();
+    std::vector<int> numbers;
+    for (int fd = 0; fd < 3; ++fd) numbers.push_back(copies.emplace_back(duplicate(fd)).get());
+    return numbers;
+}
+
+std::string details_with(const std::string& details, const char* key, const std::string& value) {
+    Json document = parse_json(details, "container details");
+    document[key] = value;
+    document.erase("restart_due");
+    document.erase("error");
+    return dump(document);
+}
+
+void warn_refused(const Runtime& runtime, const LaunchReport& report) {
+    for (const auto& name : report.refused) {
+        const std::string next = remember_refusal(runtime, name);
+        log::warn(concat("OCI runtime ", name, " refuses this host's cgroups: using ", next, " until the next boot, ignoring"));
+    }
+}
+
+void make_run_dir(const Runtime& runtime, const std::string& id) {
+    const UniqueFd runroot = open_directory(runtime.options().runroot);
+    remove_tree_at(runroot.get(), id);
+    const UniqueFd made = make_directory_at(runroot.get(), id, 0711);
+}
+
+}  // namespace
+
+void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfig& config, std::string_view cause) {
+    const State next = transition_for(Operation::Init, row.state.state, {}, row.name).to;
+    std::int64_t intent = 0;
+    commit_change(runtime, row, {}, [&](ContainerState&) { intent = state::begin_intent(runtime.db(), "container", row.id, "init"); });
+    fault_point("intent:init");
+    try {
+        make_run_dir(runtime, row.id);
+        InitPlan plan = plan_init(runtime, config);
+        const std::vector<int> client = client_descriptors(config);
+        Launch launched{plan.run_dir, client, [&](LauncherChannel& channel) { launch(runtime, plan, client, channel); }};
+        const LaunchReport report = launched.wait_report();
+        fault_point("init:reported");
+        warn_refused(runtime, report);
+        commit_change(runtime, row, cause, [&](ContainerState& state) {
+            state.state = next;
+            state.init = report.process;
+            state.monitor = report.monitor;
+            state.exit_code = 0;
+            state.oom_killed = false;
+            state.stopped_by_user = false;
+            state.details = details_with(state.details, "oci_runtime", report.oci_runtime);
+            state::finish_intent(runtime.db(), intent);
+        });
+        fault_point("init:recorded");
+    } catch (const Error& error) {
+        undo_init(runtime, row);
+        commit_change(runtime, row, {}, [&](ContainerState&) { state::finish_intent(runtime.db(), intent); });
+        throw error.in(concat("starting container ", quote(row.name)));
+    }
+}
+
+void undo_init(const Runtime& runtime, const ContainerRow& row) {
+    const fs::path run_dir = runtime.run_dir(row.id);
+    const ProcessIdentity launcher = recorded_launcher(run_dir);
+    if (const UniqueFd pidfd = open_pidfd(launcher)) {
+        send_signal(pidfd.get(), SIGKILL);
+        wait_for_exit(pidfd.get(), std::chrono::seconds{10});
+    }
+    kill_everything(runtime, row);
+    const UniqueFd runroot = open_directory(runtime.options().runroot);
+    remove_tree_at(runroot.get(), row.id);
+}
+
+}  // namespace skiff::libpod

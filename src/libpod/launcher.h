@@ -1,0 +1,71 @@
+#pragma once
+/// The launcher: the process between the CLI and the monitor. Forked, it leaves the caller's session, prepares the
+/// world (mount namespace, streams), has the OCI runtime create the process, reports, and becomes the monitor by
+/// executing the binary again: the same pid throughout, so the container's process stays its child.
+///
+/// It is bounded by its caller: when nobody reads its report any more, it undoes its work and ends.
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "oci/monitor/monitor.h"
+#include "util/fd.h"
+#include "util/process.h"
+
+namespace skiff::libpod {
+
+namespace fs = std::filesystem;
+
+/// What the launcher tells its caller.
+struct LaunchReport {
+    ProcessIdentity process;  ///< init, or the exec'd process
+    ProcessIdentity monitor;
+    std::string oci_runtime;
+    std::vector<std::string> refused;  ///< runtimes that refused the host's cgroups, in order
+};
+
+/// The launcher's end of the conversation, in the child.
+class LauncherChannel {
+public:
+    explicit LauncherChannel(UniqueFd socket) : socket_{std::move(socket)} {}
+    int fd() const noexcept { return socket_.get(); }
+    /// Tells the caller that streams and socket are there, and waits for its word; false when the caller is gone.
+    bool ready_and_wait() const;
+    /// False when the caller is gone.
+    bool report(const LaunchReport& report) const;
+    void report_error(const std::exception& error) const noexcept;
+
+private:
+    UniqueFd socket_;
+};
+
+/// The caller's end. Killed with its process group of descendants unless the report came.
+class [[nodiscard]] Launch {
+public:
+    /// Forks. `body` runs in the child, which has a session of its own, default signals, no descriptors of the caller but
+    /// `keep` (numbers stay) and the channel, /dev/null as standard streams, is a child subreaper, and has written
+    /// "<pid> <start>" to `run_dir`/launcher. `body` ends in become_monitor(); an exception from it is reported.
+    Launch(const fs::path& run_dir, std::vector<int> keep, const std::function<void(LauncherChannel&)>& body);
+    Launch(Launch&&) noexcept = default;
+    ~Launch();
+
+    /// Waits until ready_and_wait() was called there. Throws what the launcher reports, or that it died.
+    void wait_ready();
+    /// Lets it go on.
+    void proceed();
+    /// Throws likewise.
+    LaunchReport wait_report();
+
+private:
+    std::string receive();
+    ChildProcess child_;
+    UniqueFd socket_;
+};
+
+/// The process recorded in `run_dir`/launcher, when it still runs.
+ProcessIdentity recorded_launcher(const fs::path& run_dir);
+
+}  // namespace skiff::libpod

@@ -1,0 +1,77 @@
+#pragma once
+/// The steps between states. Internal to libpod: Container and Runtime are the faces.
+///
+/// "Locked" functions want the container's operation lock held by the caller.
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "libpod/container.h"
+#include "libpod/container_row.h"
+#include "libpod/runtime.h"
+#include "state/file_lock.h"
+
+namespace skiff::libpod {
+
+/// A container's operation lock and its rows, read and repaired under it.
+struct LockedContainer {
+    state::FileLock lock;
+    ContainerRow row;
+};
+
+/// Takes the operation lock (Error{Timeout} naming the holder), reads the row anew and finishes or undoes what a dead
+/// owner left. Throws Error{NotFound} when the container is gone.
+LockedContainer lock_container(const Runtime& runtime, const std::string& id, std::chrono::milliseconds timeout);
+
+// change.cpp
+/// One transaction: reads the state row anew into `row`, applies `change`, writes it back and, when the state differs,
+/// records the transition with `cause`. Other rows may be changed inside `change` too (intents). Throws Error{NotFound}
+/// when the container is gone.
+void commit_change(const Runtime& runtime, ContainerRow& row, std::string_view cause,
+                   const std::function<void(ContainerState&)>& change);
+
+// create.cpp
+Container create_container(Runtime& runtime, const CreateOptions& options);
+
+// init.cpp
+/// Configured or Stopped → Created.
+void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfig& config, std::string_view cause);
+/// Undoes a half-done init: kills its launcher and processes, removes RUNROOT/<id>. Absent is fine.
+void undo_init(const Runtime& runtime, const ContainerRow& row);
+
+// start.cpp
+/// Created → Running.
+void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view cause);
+
+// settle.cpp
+/// True when the row says that init lives (or waits) and it does not.
+bool needs_settling(const ContainerRow& row);
+/// → Stopped: exit file, OCI delete, run directory. Nothing when init still runs.
+void settle_locked(const Runtime& runtime, ContainerRow& row, std::string_view cause);
+/// The same if the lock is free at once. False when it was not, or nothing was to do.
+bool try_settle(const Runtime& runtime, const std::string& id);
+/// settle, then --rm or the restart policy: what a monitor executes at its end.
+void settle_after_exit(Runtime& runtime, const std::string& id);
+/// For readers: a container whose init is gone but that nobody settled yet is shown as it will be.
+void show_derived_state(const Runtime& runtime, ContainerRow& row);
+/// Starts a successor when init lives and its monitor does not.
+void revive_monitor(const Runtime& runtime, ContainerRow& row);
+
+// remove.cpp
+/// Any state → gone: processes, cgroup, run directory, writable layer, rows.
+void remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause);
+
+// repair.cpp
+/// Under the operation lock: intents of this container whose owner is dead.
+void repair_locked(const Runtime& runtime, ContainerRow& row);
+/// Every dead intent whose lock is free.
+void repair_dead_steps(const Runtime& runtime);
+
+/// SIGKILL for everything that carries the ID: init, its cgroup, exec'd processes; waits for init's end.
+void kill_everything(const Runtime& runtime, const ContainerRow& row);
+/// The name of the OCI runtime that this container's init was created with.
+std::string oci_runtime_of(const ContainerRow& row, const Runtime& runtime);
+
+}  // namespace skiff::libpod

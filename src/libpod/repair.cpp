@@ -1,0 +1,108 @@
+#include "libpod/exec_session.h"
+#include "libpod/lifecycle.h"
+#include "state/intent.h"
+#include "util/error.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace skiff::libpod {
+namespace {
+
+bool is_dead(const state::IntentRow& intent) { return !is_alive(intent.owner); }
+
+void forget(const Runtime& runtime, const state::IntentRow& intent) {
+    state::Transaction transaction{runtime.db()};
+    state::finish_intent(runtime.db(), intent.seq);
+    transaction.commit();
+}
+
+/// A dead `init`: if the launcher got as far as a monitor, nobody knows of it; it is undone.
+void repair_init(const Runtime& runtime, ContainerRow& row, const state::IntentRow& intent) {
+    if (row.state.state != State::Created) undo_init(runtime, row);
+    forget(runtime, intent);
+}
+
+/// A dead `start`: the runtime knows whether the program runs. It stays running or counts as not started.
+void repair_start(const Runtime& runtime, ContainerRow& row, const state::IntentRow& intent) {
+    const bool alive = is_alive(row.state.init);
+    bool started = !alive;  // an init that is gone was started and has ended; settling finds out how
+    if (alive) {
+        started = runtime.oci_runtime(oci_runtime_of(row, runtime)).state(row.id).status != oci::Status::Created;
+    }
+    commit_change(runtime, row, "repair: the command that started it died", [&](ContainerState& state) {
+        if (started && state.state == State::Created) {
+            state.state = State::Running;
+            state.started_at = intent.begun_at;
+            ++state.starts;
+        }
+        state::finish_intent(runtime.db(), intent.seq);
+    });
+}
+
+void finish_removal(const Runtime& runtime, ContainerRow& row, std::string_view cause) {
+    LockedContainer locked{state::FileLock{}, row};
+    remove_locked(runtime, locked, cause);
+}
+
+void repair_one(const Runtime& runtime, ContainerRow& row, const state::IntentRow& intent) {
+    log::debug(concat("repairing step ", intent.step, " of container ", row.id, ", left by process ", intent.owner.pid));
+    if (intent.step == "init") repair_init(runtime, row, intent);
+    else if (intent.step == "start") repair_start(runtime, row, intent);
+    else forget(runtime, intent);  // pause and the like: the runtime's own state tells
+}
+
+bool container_is_gone(const Runtime& runtime, const std::string& id) { return !read_container(runtime.db(), id); }
+
+void repair_container_intent(const Runtime& runtime, const state::IntentRow& intent) {
+    auto lock = state::FileLock::try_exclusive(runtime.op_lock_path(intent.object_id));
+    if (!lock) return;
+    auto row = read_container(runtime.db(), intent.object_id);
+    if (!row) {
+        forget(runtime, intent);
+        lock->unlink_and_release();
+        return;
+    }
+    repair_locked(runtime, *row);
+    if (container_is_gone(runtime, intent.object_id)) lock->unlink_and_release();
+}
+
+}  // namespace
+
+void repair_locked(const Runtime& runtime, ContainerRow& row) {
+    for (const auto& intent : state::intents_of(runtime.db(), "container", row.id)) {
+        if (!is_dead(intent)) continue;
+        if (intent.step == "create" || intent.step == "remove") {
+            finish_removal(runtime, row, concat("repair: ", intent.step, " was cut short"));
+            return;
+        }
+        repair_one(runtime, row, intent);
+    }
+    if (row.state.state == State::Removing) finish_removal(runtime, row, "repair: removal was cut short");
+}
+
+void repair_dead_steps(const Runtime& runtime) {
+    for (const auto& intent : state::all_intents(runtime.db(), /*dead_only=*/true)) {
+        try {
+            const auto global = runtime.step_lock();
+            if (intent.object_kind == "container") repair_container_intent(runtime, intent);
+            else if (intent.object_kind == "exec") repair_exec(runtime, intent);
+        } catch (const Error& error) {
+            log::warn(concat("repairing what process ", intent.owner.pid, " left of ", intent.object_kind, " ",
+                             intent.object_id.substr(0, 12), ": ", error.what(), ", ignoring"));
+        }
+    }
+}
+
+LockedContainer lock_container(const Runtime& runtime, const std::string& id, std::chrono::milliseconds timeout) {
+    auto lock = state::FileLock::exclusive(runtime.op_lock_path(id), timeout);
+    lock.record_owner();
+    auto row = read_container(runtime.db(), id);
+    if (row) repair_locked(runtime, *row);
+    if (!row || container_is_gone(runtime, id)) {
+        lock.unlink_and_release();
+        throw Error{ErrorKind::NotFound, concat("container ", id.substr(0, 12), " is gone: no such container")};
+    }
+    return {std::move(lock), std::move(*row)};
+}
+
+}  // namespace skiff::libpod

@@ -1,0 +1,176 @@
+#include <poll.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "libpod/lifecycle.h"
+#include "libpod/restart_policy.h"
+#include "util/error.h"
+#include "util/fault.h"
+#include "util/files.h"
+#include "util/json.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace skiff::libpod {
+namespace {
+
+using oci::monitor::ExitFile;
+using oci::monitor::read_exit_file;
+
+bool has_process(State state) {
+    switch (state) {
+        case State::Created:
+        case State::Running:
+        case State::Paused:
+        case State::Stopping:
+        case State::Unknown: return true;
+        case State::Configured:
+        case State::Stopped:
+        case State::Removing: return false;
+    }
+    return false;
+}
+
+/// What the monitor wrote. A monitor that still lives is about to write: waited for until it does or dies.
+std::optional<ExitFile> exit_of(const Runtime& runtime, const ContainerRow& row) {
+    const fs::path run_dir = runtime.run_dir(row.id);
+    for (int attempt = 0; attempt < 1000; ++attempt) {
+        if (auto exit = read_exit_file(run_dir)) return exit;
+        const UniqueFd monitor = open_pidfd(row.state.monitor);
+        if (!monitor) return read_exit_file(run_dir);
+        wait_for_exit(monitor.get(), std::chrono::milliseconds{std::min(attempt + 1, 10)});
+    }
+    return read_exit_file(run_dir);
+}
+
+/// Shown when both init and monitor are gone without a word.
+ExitFile lost_exit() { return {.code = 137, .signal = 0, .oom_killed = false, .at = now_nanos()}; }
+
+std::string settled_details(const std::string& details, bool lost, bool restart_due) {
+    Json document = parse_json(details, "container details");
+    if (lost) document["error"] = "monitor lost";
+    if (restart_due) document["restart_due"] = true;
+    return dump(document);
+}
+
+std::string exit_cause(const ExitFile& exit, bool lost) {
+    if (lost) return "exited: monitor lost, code unknown";
+    if (exit.oom_killed) return concat("exited ", exit.code, ": out of memory");
+    if (exit.signal != 0) return concat("exited ", exit.code, ": ended by signal ", exit.signal);
+    return concat("exited ", exit.code);
+}
+
+void release_processes(const Runtime& runtime, const ContainerRow& row) {
+    try {
+        runtime.oci_runtime(oci_runtime_of(row, runtime)).remove(row.id, /*force=*/true);
+    } catch (const Error& error) {
+        log::debug(concat("removing what the OCI runtime keeps of ", row.id, ": ", error.what(), ", ignoring"));
+    }
+}
+
+ContainerConfig config_of(const ContainerRow& row) { return config_from_json(parse_json(row.config, "container config")); }
+
+/// Waits the policy's pause without any lock, then starts again unless somebody acted meanwhile.
+void restart_by_policy(Runtime& runtime, const std::string& id, const ContainerRow& settled) {
+    std::this_thread::sleep_for(restart_pause(settled.state));
+    auto locked = lock_container(runtime, id, std::chrono::seconds{60});
+    if (locked.row.state.state != State::Stopped || locked.row.state.starts != settled.state.starts ||
+        !is_restart_due(locked.row.state)) {
+        return;
+    }
+    const auto global = runtime.step_lock();
+    const ContainerConfig config = config_of(locked.row);
+    init_locked(runtime, locked.row, config, "restart policy");
+    commit_change(runtime, locked.row, {}, [](ContainerState& state) { ++state.restarts; });
+    start_locked(runtime, locked.row, "restart policy");
+}
+
+}  // namespace
+
+bool needs_settling(const ContainerRow& row) { return has_process(row.state.state) && !is_alive(row.state.init); }
+
+void settle_locked(const Runtime& runtime, ContainerRow& row, std::string_view cause) {
+    if (!needs_settling(row)) return;
+    const State next = transition_for(Operation::Exit, row.state.state, {.init_alive = false}, row.name).to;
+    const auto found = exit_of(runtime, row);
+    const ExitFile exit = found.value_or(lost_exit());
+    fault_point("settle:exit-known");
+    release_processes(runtime, row);
+    fault_point("settle:released");
+    const ContainerConfig config = config_of(row);
+    const std::string why = cause.empty() ? exit_cause(exit, !found) : concat(exit_cause(exit, !found), " (", cause, ")");
+    commit_change(runtime, row, why, [&](ContainerState& state) {
+        const bool never_started = state.state == State::Created;
+        state.state = next;
+        state.init = {};
+        state.monitor = {};
+        state.exit_code = exit.code;
+        state.oom_killed = exit.oom_killed;
+        state.finished_at = exit.at;
+        const bool due = !never_started && restart_wanted(config.restart, state);
+        state.details = settled_details(state.details, !found, due);
+        runtime.db().prepare("DELETE FROM exec_session WHERE container_id = ?").bind(row.id).run();
+    });
+    fault_point("settle:recorded");
+}
+
+bool try_settle(const Runtime& runtime, const std::string& id) {
+    auto lock = state::FileLock::try_exclusive(runtime.op_lock_path(id));
+    if (!lock) return false;
+    auto row = read_container(runtime.db(), id);
+    if (!row || !needs_settling(*row)) return false;
+    try {
+        const auto global = runtime.step_lock();
+        repair_locked(runtime, *row);
+        settle_locked(runtime, *row, "found by another command");
+        if (row->state.removal_due && row->state.state == State::Stopped) {
+            LockedContainer locked{std::move(*lock), std::move(*row)};
+            remove_locked(runtime, locked, "--rm");
+        }
+        return true;
+    } catch (const Error& error) {
+        log::debug(concat("settling container ", id, ": ", error.what(), ", ignoring"));
+        return false;
+    }
+}
+
+void settle_after_exit(Runtime& runtime, const std::string& id) {
+    std::optional<LockedContainer> locked;
+    try {
+        locked = lock_container(runtime, id, std::chrono::hours{24});
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::NotFound) return;
+        throw;
+    }
+    {
+        const auto global = runtime.step_lock();
+        settle_locked(runtime, locked->row, {});
+        if (locked->row.state.state == State::Stopped && locked->row.state.removal_due) {
+            remove_locked(runtime, *locked, "--rm");
+            return;
+        }
+    }
+    const ContainerRow settled = locked->row;
+    locked.reset();
+    if (settled.state.state == State::Stopped && is_restart_due(settled.state)) restart_by_policy(runtime, id, settled);
+}
+
+void show_derived_state(const Runtime& runtime, ContainerRow& row) {
+    if (!needs_settling(row)) return;
+    const auto exit = read_exit_file(runtime.run_dir(row.id)).value_or(lost_exit());
+    row.state.state = State::Stopped;
+    row.state.exit_code = exit.code;
+    row.state.finished_at = exit.at;
+    row.state.oom_killed = exit.oom_killed;
+    row.state.init = {};
+}
+
+void revive_monitor(const Runtime& runtime, ContainerRow& row) {
+    if (!has_process(row.state.state) || !is_alive(row.state.init) || is_alive(row.state.monitor)) return;
+    const ProcessIdentity successor = oci::monitor::start_successor(runtime.run_dir(row.id));
+    commit_change(runtime, row, {}, [&](ContainerState& state) { state.monitor = successor; });
+    record_transition(runtime.db(), row.id, row.state.state, row.state.state, "monitor lost: a successor was started");
+}
+
+}  // namespace skiff::libpod

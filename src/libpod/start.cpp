@@ -1,0 +1,44 @@
+#include "libpod/lifecycle.h"
+#include "state/intent.h"
+#include "util/error.h"
+#include "util/fault.h"
+#include "util/json.h"
+#include "util/text.h"
+
+namespace skiff::libpod {
+
+std::string oci_runtime_of(const ContainerRow& row, const Runtime& runtime) {
+    const std::string recorded = string_or(parse_json(row.state.details, "container details"), "oci_runtime");
+    return recorded.empty() ? runtime.default_oci_runtime() : recorded;
+}
+
+void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view cause) {
+    const State next = transition_for(Operation::Start, row.state.state, {}, row.name).to;
+    std::int64_t intent = 0;
+    commit_change(runtime, row, {}, [&](ContainerState&) { intent = state::begin_intent(runtime.db(), "container", row.id, "start"); });
+    fault_point("intent:start");
+    try {
+        runtime.oci_runtime(oci_runtime_of(row, runtime)).start(row.id);
+        fault_point("start:started");
+    } catch (const Error& error) {
+        undo_init(runtime, row);
+        commit_change(runtime, row, "start failed", [&](ContainerState& state) {
+            state.state = State::Stopped;
+            state.init = {};
+            state.monitor = {};
+            state.finished_at = now_nanos();
+            state.exit_code = error.kind() == ErrorKind::CommandNotFound ? 127 : 126;
+            state::finish_intent(runtime.db(), intent);
+        });
+        throw error.in(concat("starting container ", quote(row.name)));
+    }
+    commit_change(runtime, row, cause, [&](ContainerState& state) {
+        if (state.state == State::Created) state.state = next;  // a stop may have come in between
+        state.started_at = now_nanos();
+        ++state.starts;
+        state::finish_intent(runtime.db(), intent);
+    });
+    fault_point("start:recorded");
+}
+
+}  // namespace skiff::libpod

@@ -1,0 +1,10 @@
+#pragma once
+/// Copies a directory's content, by descriptor, keeping owners, modes, times, extended attributes, links and devices.
+
+namespace skiff {
+
+/// From below directory `source` into the existing directory `target`, which also gets the source's own owner and mode.
+/// Never follows a link; sockets are left out; hard links become files of their own. Throws SystemError.
+void copy_tree(int source, int target);
+
+}  // namespace skiff
