@@ -20,14 +20,15 @@ struct OptionDescription {
     bool takes_value = false;
     bool value_optional = false;           ///< `--flag` alone is allowed too (`--flag=value`)
     bool repeatable = false;
-    bool hidden = false;                   ///< CLI11 group ""
+    bool hidden = false;                   ///< CLI11 group "", or refused with a reason
+    std::string placeholder;               ///< of the value: NAME, FILE
     std::string text;                      ///< CLI11's description
 };
 
 /// The named options of `app`, sorted by long name. Positionals are left out.
 std::vector<OptionDescription> describe_options(const CLI::App& app);
 
-/// {"name", "positionals": [{"name", "required", "repeatable"}], "options": [{"names", "short",
+/// {"name", "positionals": [{"name", "required", "repeatable"}], "options": [{"names", "short", "takes_value",
 /// "value", "repeatable", "hidden"}]}: the output of the hidden `skiff __dump COMMAND`, which
 /// test/lint/check_docs.py compares with the manual pages.
 OrderedJson describe(const CLI::App& app);

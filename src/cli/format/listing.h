@@ -31,16 +31,20 @@ struct ListingOptions {
     int json_indent = 2;       ///< spaces for a level of `--format json`
 };
 
-/// The whole output. Throws Error{Invalid} for a wrong template, also when there are no rows.
+/// The whole output. Throws Error{Invalid} for a wrong template; without rows only its grammar is checked.
+/// A template that begins with `{{range` gets the whole list at once.
 std::string render_listing(const Listing& listing, const ListingOptions& options);
-/// render_listing() to standard output, in large writes. A closed pipe ends quietly.
+/// `text` to standard output in one large write. A closed pipe (`skiff ps | head`) ends quietly.
+void print_output(std::string_view text);
+/// render_listing() through print_output().
 void print_listing(const Listing& listing, const ListingOptions& options);
 
-/// One object (info, version): `json`, or a template and a newline.
+/// One object (info, version, an inspected element): `json` or nothing: the document, 4 spaces a level;
+/// else a template and a newline.
 std::string render_object(std::string_view name, std::string_view format, const OrderedJson& object,
                           const Methods& methods = {}, const MapNames& maps = podman_maps());
 
-/// `json`, or the empty format: the document as podman prints it (4 spaces a level unless told).
+/// Whether `format` asks for the document itself.
 bool is_json_format(std::string_view format);
 
 /// Cells of the default tables, as podman shortens them.

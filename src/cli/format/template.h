@@ -4,6 +4,7 @@
 /// can't evaluate field Foo`. Bounded in depth, steps and output, whatever the template says.
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ struct TemplateOptions {
     /// `\t` and `\n` written out in the text between actions become the characters (a shell hands them
     /// over so). Inside actions, string literals have Go's own escapes.
     bool unescape_text = false;
+    /// Spaces in the text between actions are column marks (tabs), as in podman's `table` formats.
+    bool spaces_are_tabs = false;
     /// Added to columns of the first line in messages: for text after a prefix such as "table ".
     int column_offset = 0;
     TemplateLimits limits;
@@ -40,6 +43,10 @@ public:
     /// is a list. Throws Error{Invalid}.
     void execute(const OrderedJson& dot, std::string& out, const Methods& methods = {},
                  const MapNames& maps = podman_maps()) const;
+
+    /// The headings of a table: every field is replaced by `title(name)`, which throws Error{Invalid} for
+    /// a name there is none of; functions other than those that print leave titles as they are.
+    void execute_titles(const std::function<std::string(std::string_view name)>& title, std::string& out) const;
 
 private:
     explicit Template(std::shared_ptr<const tmpl::Program> program) : program_{std::move(program)} {}
