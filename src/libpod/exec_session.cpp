@@ -83,8 +83,7 @@ void launch(const Runtime& runtime, const ContainerRow& row, const ContainerConf
     plan.monitor.process = report.process;
     if (!channel.report(report)) {
         if (const UniqueFd pidfd = open_pidfd(report.process)) send_signal(pidfd.get(), SIGKILL);
-        settle_exec_session(runtime, row.id, plan.monitor.id);
-        ::_exit(125);
+        ::_exit(125);  // the row is repaired by way of its intent: the database is the caller's
     }
     oci::monitor::become_monitor(plan.monitor, std::move(streams.monitor_side));
 }

@@ -16,7 +16,9 @@
 namespace skiff::libpod {
 namespace {
 
+/// A monitor that settles its own container is the recorded launcher itself.
 void kill_process(const ProcessIdentity& process) {
+    if (process.pid == ::getpid()) return;
     const UniqueFd pidfd = open_pidfd(process);
     if (!pidfd) return;
     send_signal(pidfd.get(), SIGKILL);
