@@ -23,9 +23,8 @@ struct EngineConfig {
     std::string apparmor_profile;
     std::string cgroupns, ipcns, pidns, utsns, userns, netns;  ///< empty: not said
     std::string cgroups = "enabled";
-    std::string cgroup_parent;
-    std::vector<std::string> default_capabilities;
-    std::vector<std::string> default_sysctls;
+    std::vector<std::string> default_capabilities;  ///< empty: the engine's own list
+    std::vector<std::string> default_sysctls{"net.ipv4.ping_group_range=0 0"};
     std::vector<std::string> default_ulimits;  ///< "nofile=1024:2048"
     std::vector<std::string> devices;
     std::vector<std::string> dns_servers, dns_options, dns_searches;
@@ -51,7 +50,7 @@ struct EngineConfig {
     std::vector<std::string> volumes;
 
     // [engine]
-    std::string cgroup_manager;                ///< empty: systemd where it runs, else cgroupfs
+    std::string cgroup_manager;                ///< empty: cgroupfs
     std::string detach_keys = "ctrl-p,ctrl-q";
     std::string events_logger;
     std::vector<std::string> hooks_dir;

@@ -1,0 +1,243 @@
+#include "libpod/containers_conf.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+
+// The only user of toml++: it is heavy to compile.
+#define TOML_EXCEPTIONS 1
+#define TOML_ENABLE_FORMATTERS 0
+#include <toml++/toml.h>
+
+#include "util/error.h"
+#include "util/files.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace skiff::libpod {
+namespace {
+
+/// Copies known keys of one table into the configuration and remembers which it has seen.
+class TableReader {
+public:
+    TableReader(const toml::table& document, std::string_view section, std::string file)
+        : section_{section}, file_{std::move(file)} {
+        const auto* found = document.get(section);
+        if (found == nullptr) return;
+        table_ = found->as_table();
+        if (table_ == nullptr) throw Error{ErrorKind::Invalid, concat(file_, ": ", quote(section), " is not a table")};
+    }
+
+    void take(std::string_view key, std::string& out) { take_value<std::string>(key, "a string", out); }
+    void take(std::string_view key, bool& out) { take_value<bool>(key, "true or false", out); }
+    void take(std::string_view key, std::int64_t& out) { take_value<std::int64_t>(key, "a whole number", out); }
+    void take(std::string_view key, std::optional<std::int64_t>& out) {
+        std::int64_t value = out.value_or(0);
+        if (take_value<std::int64_t>(key, "a whole number", value)) out = value;
+    }
+    void take(std::string_view key, std::uint32_t& out) {
+        std::int64_t value = out;
+        if (!take_value<std::int64_t>(key, "a whole number", value)) return;
+        if (!std::in_range<std::uint32_t>(value)) wrong(key, "in range");
+        out = static_cast<std::uint32_t>(value);
+    }
+    void take(std::string_view key, std::vector<std::string>& out) {
+        const auto* node = find(key);
+        if (node == nullptr) return;
+        out = strings(key, *node);
+    }
+    void take(std::string_view key, std::map<std::string, std::vector<std::string>>& out) {
+        const auto* node = find(key);
+        if (node == nullptr) return;
+        if (!node->is_table()) wrong(key, "a table");
+        for (const auto& [name, paths] : *node->as_table()) out[std::string{name.str()}] = strings(name.str(), paths);
+    }
+    /// Keys of the format that this engine has no use for.
+    void pass_over(std::initializer_list<std::string_view> keys) { known_.insert(known_.end(), keys.begin(), keys.end()); }
+
+    ~TableReader() {
+        if (table_ == nullptr) return;
+        for (const auto& [key, value] : *table_) {
+            if (std::find(known_.begin(), known_.end(), key.str()) != known_.end()) continue;
+            log::debug(concat(file_, ": unknown key ", quote(concat(section_, ".", key.str())), ", ignoring"));
+        }
+    }
+    TableReader(const TableReader&) = delete;
+    TableReader& operator=(const TableReader&) = delete;
+
+private:
+    const toml::node* find(std::string_view key) {
+        known_.push_back(key);
+        return table_ == nullptr ? nullptr : table_->get(key);
+    }
+    template <typename T>
+    bool take_value(std::string_view key, std::string_view wanted, T& out) {
+        const auto* node = find(key);
+        if (node == nullptr) return false;
+        const auto value = node->value_exact<T>();
+        if (!value) wrong(key, wanted);
+        out = *value;
+        return true;
+    }
+    std::vector<std::string> strings(std::string_view key, const toml::node& node) const {
+        const auto* list = node.as_array();
+        if (list == nullptr) wrong(key, "a list of strings");
+        std::vector<std::string> out;
+        for (const auto& element : *list) {
+            const auto text = element.value_exact<std::string>();
+            if (!text) wrong(key, "a list of strings");
+            out.push_back(*text);
+        }
+        return out;
+    }
+    [[noreturn]] void wrong(std::string_view key, std::string_view wanted) const {
+        throw Error{ErrorKind::Invalid, concat(file_, ": ", quote(concat(section_, ".", key)), " is not ", wanted)};
+    }
+
+    std::string_view section_;
+    std::string file_;
+    const toml::table* table_ = nullptr;
+    std::vector<std::string_view> known_;
+};
+
+void read_containers(const toml::table& document, const std::string& file, EngineConfig& out) {
+    TableReader reader{document, "containers", file};
+    reader.take("annotations", out.annotations);
+    reader.take("apparmor_profile", out.apparmor_profile);
+    reader.take("cgroupns", out.cgroupns);
+    reader.take("cgroups", out.cgroups);
+    reader.take("default_capabilities", out.default_capabilities);
+    reader.take("default_sysctls", out.default_sysctls);
+    reader.take("default_ulimits", out.default_ulimits);
+    reader.take("devices", out.devices);
+    reader.take("dns_servers", out.dns_servers);
+    reader.take("dns_options", out.dns_options);
+    reader.take("dns_searches", out.dns_searches);
+    reader.take("env", out.env);
+    reader.take("env_host", out.env_host);
+    reader.take("http_proxy", out.http_proxy);
+    reader.take("init", out.init);
+    reader.take("init_path", out.init_path);
+    reader.take("ipcns", out.ipcns);
+    reader.take("label", out.label);
+    reader.take("log_driver", out.log_driver);
+    reader.take("log_size_max", out.log_size_max_bytes);
+    reader.take("log_tag", out.log_tag);
+    reader.take("mounts", out.mounts);
+    reader.take("netns", out.netns);
+    reader.take("no_hosts", out.no_hosts);
+    reader.take("oom_score_adj", out.oom_score_adj);
+    reader.take("pidns", out.pidns);
+    reader.take("pids_limit", out.pids_limit);
+    reader.take("privileged", out.privileged);
+    reader.take("read_only", out.read_only);
+    reader.take("seccomp_profile", out.seccomp_profile);
+    reader.take("shm_size", out.shm_size);
+    reader.take("tz", out.time_zone);
+    reader.take("umask", out.umask);
+    reader.take("userns", out.userns);
+    reader.take("utsns", out.utsns);
+    reader.take("volumes", out.volumes);
+    reader.pass_over({"base_hosts_file", "enable_keyring", "enable_labeled_users", "host_containers_internal_ip",
+                      "interface_name", "keyring", "prepare_volume_on_create", "rootless_networking", "userns_size"});
+}
+
+void read_engine(const toml::table& document, const std::string& file, EngineConfig& out) {
+    TableReader reader{document, "engine", file};
+    reader.take("cgroup_manager", out.cgroup_manager);
+    reader.take("detach_keys", out.detach_keys);
+    reader.take("events_logger", out.events_logger);
+    reader.take("hooks_dir", out.hooks_dir);
+    reader.take("image_default_transport", out.image_default_transport);
+    reader.take("image_volume_mode", out.image_volume_mode);
+    reader.take("infra_image", out.infra_image);
+    reader.take("pull_policy", out.pull_policy);
+    reader.take("runtime", out.runtime);
+    reader.take("runtimes", out.runtimes);
+    reader.take("stop_timeout", out.stop_timeout_s);
+    // Of podman's own storage, helper programs, remote service and machines.
+    reader.pass_over({"active_service",       "add_compression",    "compose_providers",    "compose_warning_logs", "compression_format",
+                      "compression_level",    "conmon_env_vars",    "conmon_path",          "conmonrs_path",        "database_backend",
+                      "enable_port_reservation", "env",             "events_container_create_inspect_data", "events_logfile_max_size",
+                      "events_logfile_path",  "exit_command_delay", "healthcheck_events",   "helper_binaries_dir",  "image_build_format",
+                      "image_copy_tmp_dir",   "image_parallel_copies", "infra_command",     "kube_generate_type",   "lock_type",
+                      "multi_image_archive",  "namespace",          "network_cmd_options",  "network_cmd_path",     "no_pivot_root",
+                      "num_locks",            "platform_to_oci_runtime", "pod_exit_policy", "remote",               "remote_identity",
+                      "remote_uri",           "retry",              "retry_delay",          "runtime_supports_json", "runtime_supports_kvm",
+                      "runtime_supports_nocgroups", "service_destinations", "service_timeout", "ssh_config",        "static_dir",
+                      "tmp_dir",              "volume_path",        "volume_plugins",       "volume_plugin_timeout", "destination_by_digest"});
+}
+
+void read_network(const toml::table& document, const std::string& file, EngineConfig& out) {
+    TableReader reader{document, "network", file};
+    reader.take("default_network", out.default_network);
+    reader.take("default_subnet", out.default_subnet);
+    reader.take("network_config_dir", out.network_config_dir);
+    reader.pass_over({"cni_plugin_dirs", "default_rootless_network_cmd", "default_subnet_pools", "dns_bind_port", "firewall_driver",
+                      "netavark_plugin_dirs", "network_backend", "pasta_options"});
+}
+
+void merge(const std::string& text, const std::string& file, EngineConfig& out) {
+    try {
+        const auto document = toml::parse(std::string_view{text}, std::string_view{file});
+        read_containers(document, file, out);
+        read_engine(document, file, out);
+        read_network(document, file, out);
+    } catch (const toml::parse_error& error) {
+        const auto& at = error.source().begin;
+        throw Error{ErrorKind::Invalid, concat(file, " line ", at.line, " column ", at.column, ": ", error.description())};
+    }
+}
+
+/// The text with comment lines emptied. Distributions ship 24 KB of commented defaults, and emptying them first makes
+/// parsing five times faster; line numbers stay. Multi-line strings may hold such lines, so texts with them are left alone.
+std::string without_comment_lines(const std::string& text) {
+    if (text.find("\"\"\"") != std::string::npos || text.find("'''") != std::string::npos) return text;
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto end = std::min(text.find('\n', at), text.size());
+        const auto first = text.find_first_not_of(" \t", at);
+        const bool comment = first < end && text[first] == '#';
+        if (!comment) out.append(text, at, end - at);
+        if (end < text.size()) out += '\n';
+        at = end + 1;
+    }
+    return out;
+}
+
+void merge_if_exists(const fs::path& file, EngineConfig& out) {
+    const auto text = read_file_if_exists_at(AT_FDCWD, file, 4U << 20);
+    if (text) merge(without_comment_lines(*text), file.string(), out);
+}
+
+void merge_directory(const fs::path& directory, EngineConfig& out) {
+    const auto fd = open_at_if_exists(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY);
+    if (!fd) return;
+    auto names = list_directory(fd.get());
+    std::sort(names.begin(), names.end());
+    for (const auto& name : names) {
+        if (name.ends_with(".conf")) merge_if_exists(directory / name, out);
+    }
+}
+
+void merge_named(std::string_view variable, const std::string& file, EngineConfig& out) {
+    const auto text = read_file_if_exists_at(AT_FDCWD, file, 4U << 20);
+    if (!text) throw Error{ErrorKind::NotFound, concat(quote(file), ", named by ", variable, ", does not exist")};
+    merge(*text, file, out);
+}
+
+}  // namespace
+
+EngineConfig load_engine_config(const ConfigLocations& where) {
+    EngineConfig config;
+    if (!where.replacement.empty()) {
+        merge_named("CONTAINERS_CONF", where.replacement, config);
+    } else {
+        for (const auto& file : where.files) merge_if_exists(file, config);
+        for (const auto& directory : where.drop_ins) merge_directory(directory, config);
+    }
+    if (!where.on_top.empty()) merge_named("CONTAINERS_CONF_OVERRIDE", where.on_top, config);
+    return config;
+}
+
+}  // namespace skiff::libpod
