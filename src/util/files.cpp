@@ -172,39 +172,83 @@ bool unlink_one(int dir, const char* name, int flags) {
     return ::unlinkat(dir, name, flags) == 0 || errno == ENOENT;
 }
 
-void remove_tree(int dir, const char* name, int depth);
+bool not_empty(int code) { return code == ENOTEMPTY || code == EEXIST; }
 
-void remove_children(int dir, int depth) {
-    DIR* stream = ::fdopendir(::fcntl(dir, F_DUPFD_CLOEXEC, 3));
+/// Removes `name` unless it is a directory with something in it: then false.
+bool remove_unless_filled(int dir, const char* name, unsigned char type) {
+    if (type != DT_DIR && unlink_one(dir, name, 0)) return true;
+    if (type != DT_DIR && errno != EISDIR) throw SystemError{errno, concat("removing ", quote(name))};
+    if (unlink_one(dir, name, AT_REMOVEDIR)) return true;
+    if (!not_empty(errno)) throw SystemError{errno, concat("removing directory ", quote(name))};
+    return false;
+}
+
+/// Removes what is in `dir`, up to the first directory that must be emptied first, whose name it gives back.
+std::optional<std::string> remove_children(int dir) {
+    DIR* stream = ::fdopendir(open_directory_at(dir, ".").release());
     if (stream == nullptr) throw SystemError{errno, "listing a directory to remove"};
     const std::unique_ptr<DIR, int (*)(DIR*)> owner{stream, ::closedir};
     while (const dirent* entry = ::readdir(stream)) {
-        const std::string_view entry_name{entry->d_name};
-        if (entry_name == "." || entry_name == "..") continue;
-        if (entry->d_type != DT_DIR && unlink_one(dir, entry->d_name, 0)) continue;
-        remove_tree(dir, entry->d_name, depth + 1);
+        const std::string_view name{entry->d_name};
+        if (name == "." || name == "..") continue;
+        if (!remove_unless_filled(dir, entry->d_name, entry->d_type)) return std::string{name};
     }
+    return std::nullopt;
 }
 
-void remove_tree(int dir, const char* name, int depth) {
-    if (depth > 2000) throw Error{ErrorKind::Corrupt, concat("removing ", quote(name), ": nested too deeply")};
-    if (unlink_one(dir, name, AT_REMOVEDIR)) return;
-    if (errno == ENOTDIR) {
-        if (unlink_one(dir, name, 0)) return;
-        throw SystemError{errno, concat("removing ", quote(name))};
+struct OpenDirectory {
+    std::string name;
+    ino_t inode = 0;
+};
+
+OpenDirectory describe(int fd, std::string name) {
+    struct stat status {};
+    if (::fstat(fd, &status) != 0) throw SystemError{errno, concat("reading directory ", quote(name))};
+    return {std::move(name), status.st_ino};
+}
+
+/// ".." of a directory that somebody moved meanwhile is not where we came from.
+UniqueFd open_parent(int dir, const OpenDirectory& expected) {
+    UniqueFd parent = open_directory_at(dir, "..");
+    if (describe(parent.get(), expected.name).inode != expected.inode) {
+        throw Error{ErrorKind::InUse, concat("removing ", quote(expected.name), ": it was moved meanwhile")};
     }
-    if (errno == EPERM || errno == EACCES) clear_immutable(dir, name);
-    else if (errno != ENOTEMPTY && errno != EEXIST) throw SystemError{errno, concat("removing ", quote(name))};
-    {
-        const UniqueFd inside = open_at(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-        remove_children(inside.get(), depth);
+    return parent;
+}
+
+/// With two descriptors whatever the depth: a container may have nested a hundred thousand directories.
+void empty_directory(UniqueFd current, const std::string& top) {
+    std::vector<OpenDirectory> above{describe(current.get(), top)};
+    for (;;) {
+        if (const auto filled = remove_children(current.get())) {
+            current = open_at(current.get(), *filled, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+            above.push_back(describe(current.get(), *filled));
+            continue;
+        }
+        if (above.size() == 1) return;
+        const auto emptied = std::move(above.back());
+        above.pop_back();
+        current = open_parent(current.get(), above.back());
+        if (!unlink_one(current.get(), emptied.name.c_str(), AT_REMOVEDIR) && !not_empty(errno)) {
+            throw SystemError{errno, concat("removing directory ", quote(emptied.name))};
+        }
     }
-    if (!unlink_one(dir, name, AT_REMOVEDIR)) throw SystemError{errno, concat("removing directory ", quote(name))};
 }
 
 }  // namespace
 
-void remove_tree_at(int dir, const fs::path& name) { remove_tree(dir, name.c_str(), 0); }
+void remove_tree_at(int dir, const fs::path& name) {
+    if (unlink_one(dir, name.c_str(), AT_REMOVEDIR)) return;
+    if (errno == ENOTDIR) {
+        if (unlink_one(dir, name.c_str(), 0)) return;
+        throw SystemError{errno, concat("removing ", quote(name.native()))};
+    }
+    if (!not_empty(errno)) throw SystemError{errno, concat("removing ", quote(name.native()))};
+    empty_directory(open_at(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), name.native());
+    if (!unlink_one(dir, name.c_str(), AT_REMOVEDIR)) {
+        throw SystemError{errno, concat("removing directory ", quote(name.native()))};
+    }
+}
 
 std::vector<std::string> list_directory(int dir) {
     const UniqueFd again = open_directory_at(dir, ".");
