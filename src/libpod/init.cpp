@@ -91,10 +91,9 @@ private:
 };
 
 /// The container's standard streams; with the passthrough log driver, the client's own.
-oci::Stdio stdio_of(const InitPlan& plan, const oci::monitor::Streams& streams, const std::vector<int>& client) {
+oci::Stdio stdio_of(const oci::monitor::Streams& streams, const std::vector<int>& client) {
     if (!client.empty()) return {client[0], client[1], client[2]};
     return {streams.container_stdin.get(), streams.container_stdout.get(), streams.container_stderr.get()};
-    static_cast<void>(plan);
 }
 
 /// Tries the candidates in order; a runtime that refuses the host's cgroups is passed over.
@@ -127,7 +126,7 @@ void launch(const Runtime& runtime, InitPlan& plan, const std::vector<int>& clie
         oci::CreateRequest request;
         request.id = plan.config.id;
         request.bundle = plan.run_dir;
-        request.stdio = stdio_of(plan, streams, client);
+        request.stdio = stdio_of(streams, client);
         if (plan.config.terminal) request.console_socket = plan.run_dir / "console";
         request.preserve_fds = static_cast<int>(plan.config.preserve_fds);
         request.systemd_cgroup = plan.config.cgroup_manager == "systemd";

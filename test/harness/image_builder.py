@@ -147,11 +147,9 @@ class Image:
 
     def describe(self, text):
         for line in text.splitlines():
-            word, _, rest = line.strip().partition(" ")
-            if word in ("config", "top"):  # JSON has quotes of its own
-                getattr(self, "do_" + word)(*rest.split(" ", 1))
-            elif word:
-                getattr(self, "do_" + word)(*shlex.split(rest))
+            words = shlex.split(line, comments=True)
+            if words:
+                getattr(self, "do_" + words[0])(*words[1:])
 
     # ------------------------------------------------------------ the documents
 

@@ -1,0 +1,42 @@
+#pragma once
+/// The root file system of a container for reading and writing from outside, running or not.
+
+#include <string>
+#include <vector>
+
+#include "libpod/container.h"
+#include "state/file_lock.h"
+#include "util/fd.h"
+
+namespace skiff::libpod {
+
+/// A descriptor (O_PATH or better) of a container's root directory. Running: what its processes see, volumes and tmpfs
+/// included. Otherwise: its overlay, mounted detached (nothing in any mount table) under the operation lock, which is held
+/// as long as this lives; the kernel must confirm that nobody else has the upper directory.
+class [[nodiscard]] ContainerRoot {
+public:
+    explicit ContainerRoot(Container& container);
+    int fd() const noexcept { return root_.get(); }
+    bool running() const noexcept { return !lock_; }
+
+private:
+    state::FileLock lock_;
+    UniqueFd root_;
+};
+
+/// One line of `diff`.
+enum class ChangeKind { Modified, Added, Deleted };
+struct Change {
+    ChangeKind kind = ChangeKind::Modified;
+    std::string path;  ///< absolute
+};
+
+/// What the container's writable layer changes against its image, sorted by path. Directories on the way to a change count
+/// as modified. Whiteouts are deletions; an opaque directory deletes what it hides. Mount points and generated files that
+/// the engine made are left out.
+std::vector<Change> container_changes(const Container& container);
+
+/// The container's root file system as a tar stream.
+void export_container(Container& container, const std::function<void(std::string_view)>& sink);
+
+}  // namespace skiff::libpod

@@ -1,0 +1,57 @@
+#include "util/copy_metadata.h"
+
+#include <fcntl.h>
+#include <sys/xattr.h>
+
+#include <array>
+
+#include "util/error.h"
+#include "util/text.h"
+
+namespace skiff {
+namespace {
+
+void copy_attributes(int source, int target) {
+    std::array<char, 65536> names;
+    const ssize_t length = ::flistxattr(source, names.data(), names.size());
+    for (ssize_t at = 0; at < length;) {
+        const std::string name{names.data() + at};
+        at += static_cast<ssize_t>(name.size()) + 1;
+        if (name.starts_with("trusted.overlay.")) continue;
+        std::array<char, 65536> value;
+        const ssize_t size = ::fgetxattr(source, name.c_str(), value.data(), value.size());
+        if (size >= 0) ::fsetxattr(target, name.c_str(), value.data(), static_cast<std::size_t>(size), 0);
+    }
+}
+
+}  // namespace
+
+/// Owner first: chown clears setuid bits and file capabilities.
+void copy_metadata(int source, int target, const struct stat& status, std::string_view name) {
+    const std::array<timespec, 2> times{status.st_atim, status.st_mtim};
+    if (::fchown(target, status.st_uid, status.st_gid) != 0 || ::fchmod(target, status.st_mode & 07777) != 0) {
+        throw SystemError{errno, concat("setting owner and mode of ", quote(name))};
+    }
+    copy_attributes(source, target);
+    ::futimens(target, times.data());
+}
+
+void copy_special(int source_dir, const std::string& source_name, int target_dir, const std::string& target_name,
+                  const struct stat& status) {
+    const char* name = target_name.c_str();
+    if (S_ISLNK(status.st_mode)) {
+        std::array<char, 4097> text{};
+        const ssize_t length = ::readlinkat(source_dir, source_name.c_str(), text.data(), text.size() - 1);
+        if (length < 0 || ::symlinkat(text.data(), target_dir, name) != 0) throw SystemError{errno, concat("copying link ", quote(name))};
+    } else if (::mknodat(target_dir, name, status.st_mode, status.st_rdev) != 0) {
+        throw SystemError{errno, concat("copying special file ", quote(name))};
+    }
+    if (::fchownat(target_dir, name, status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW) != 0) {
+        throw SystemError{errno, concat("setting the owner of ", quote(name))};
+    }
+    if (!S_ISLNK(status.st_mode)) ::fchmodat(target_dir, name, status.st_mode & 07777, 0);
+    const std::array<timespec, 2> times{status.st_atim, status.st_mtim};
+    ::utimensat(target_dir, name, times.data(), AT_SYMLINK_NOFOLLOW);
+}
+
+}  // namespace skiff
