@@ -103,6 +103,9 @@ public:
     int sweep() const;
 
 private:
+    /// Diff directories, top first, down to a layer whose root is opaque.
+    std::vector<fs::path> chain_paths(const Digest& top) const;
+
     fs::path root_;
     const state::Database* db_;
 };

@@ -187,18 +187,13 @@ void check(const OverlaySpec& spec) {
     if (spec.lower.size() > kMaxLowerDirs) {
         throw Error{ErrorKind::Unsupported, concat("an overlay of ", spec.lower.size(), " lower directories: the kernel takes ", kMaxLowerDirs)};
     }
+    if (spec.upper.empty() && spec.lower.size() == 1) throw Error{ErrorKind::Invalid, "an overlay of one lower directory needs an upper one"};
     if (spec.upper.empty() != spec.work.empty()) throw Error{ErrorKind::Invalid, "an overlay needs both upper and work directory, or neither"};
 }
 
 UniqueFd mount_with(const OverlaySpec& spec, const Mounter& mounter) {
     check(spec);
     const WorkingDirectory here{spec.link_directory};
-    if (spec.upper.empty() && spec.lower.size() == 1) {  // the kernel wants two layers: an empty one below changes nothing
-        const EmptyDirectory empty;
-        OverlaySpec padded = spec;
-        padded.lower.push_back({empty.path(), {}});
-        return mount_patiently(padded, mounter);
-    }
     return mount_patiently(spec, mounter);
 }
 

@@ -22,7 +22,7 @@ struct LowerDir {
 };
 
 struct OverlaySpec {
-    std::vector<LowerDir> lower;  ///< top first; at least one
+    std::vector<LowerDir> lower;  ///< top first; at least one, two without upper
     fs::path link_directory;      ///< ROOT/l; empty when no lower has a link
     fs::path upper;               ///< empty: a read-only mount of the lower directories
     fs::path work;                ///< given with upper: on the same file system, empty or left by an overlay

@@ -41,16 +41,6 @@ private:
     UniqueFd before_;
 };
 
-/// An empty directory of a tmpfs that nobody sees, to be named while this lives.
-class EmptyDirectory {
-public:
-    EmptyDirectory();
-    fs::path path() const;
-
-private:
-    UniqueFd fd_;
-};
-
 /// OverlayMethod::OnePage. Only system calls between fork and exit.
 UniqueFd mount_one_page(const OverlaySpec& spec, const PreparedOverlay& prepared);
 

@@ -95,17 +95,6 @@ void make_read_only(int mount) {
 
 }  // namespace
 
-EmptyDirectory::EmptyDirectory() {
-    const UniqueFd context{::fsopen("tmpfs", FSOPEN_CLOEXEC)};
-    if (!context || ::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
-        throw SystemError{errno, "making an empty directory"};
-    }
-    fd_ = UniqueFd{::fsmount(context.get(), FSMOUNT_CLOEXEC, 0)};
-    if (!fd_) throw SystemError{errno, "making an empty directory"};
-}
-
-fs::path EmptyDirectory::path() const { return proc_fd_path(fd_.get()); }
-
 UniqueFd mount_one_page(const OverlaySpec& spec, const PreparedOverlay& prepared) {
     const auto page = option_page(spec, prepared);
     // Any directory serves as the place in the child's namespace; this one exists.

@@ -1,0 +1,165 @@
+/// Layers that nobody refers to, and merged copies of long chains.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "state/intent.h"
+#include "storage/layer_merge.h"
+#include "storage/layer_publish.h"
+#include "storage/layer_store.h"
+#include "storage/tree_walk.h"
+#include "util/error.h"
+#include "util/fault.h"
+#include "util/files.h"
+#include "util/json.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace skiff::storage {
+namespace {
+
+struct Condemned {
+    Digest chain_id;
+    std::string link;
+    std::uint64_t size = 0;
+};
+
+/// The ID of the merged copy of `top` follows from it, so that it is found, and kept as long.
+Digest flattened_id(const Digest& top) { return Digest::of(concat("skiff flattened ", top.text())); }
+
+void drop_dead_leases(const state::Database& db) {
+    for (const auto& intent : state::all_intents(db, /*dead_only=*/true)) {
+        if (intent.object_kind == "layer" && intent.step == kLeaseStep) state::finish_intent(db, intent.seq);
+    }
+}
+
+/// What images and leases refer to, with all that lies below. Containers refer to an image.
+std::set<std::string> kept_layers(const state::Database& db) {
+    auto query = db.prepare(
+        "WITH RECURSIVE kept (id) AS ("
+        " SELECT top_layer FROM image WHERE top_layer IS NOT NULL"
+        " UNION SELECT object_id FROM intent WHERE object_kind = 'layer'"
+        " UNION SELECT parent FROM layer JOIN kept ON chain_id = id WHERE parent IS NOT NULL) SELECT id FROM kept");
+    std::set<std::string> kept;
+    while (query.step()) kept.insert(query.text(0));
+    return kept;
+}
+
+std::vector<Condemned> condemn(const state::Database& db) {
+    auto kept = kept_layers(db);
+    std::set<std::string> merged;
+    for (const auto& id : kept) merged.insert(flattened_id(Digest::parse(id)).text());
+    std::vector<Condemned> condemned;
+    auto query = db.prepare("SELECT chain_id, link, size FROM layer");
+    while (query.step()) {
+        const auto id = query.text(0);
+        if (kept.contains(id) || merged.contains(id)) continue;
+        condemned.push_back({Digest::parse(id), query.text(1), static_cast<std::uint64_t>(query.integer(2))});
+    }
+    return condemned;
+}
+
+void delete_rows(const state::Database& db, const std::vector<Condemned>& condemned) {
+    Json ids = Json::array();
+    for (const auto& layer : condemned) ids.push_back(layer.chain_id.text());
+    // One statement, since a child's reference to its parent is checked at the end of each.
+    db.prepare("DELETE FROM layer WHERE chain_id IN (SELECT value FROM json_each(?))").bind(dump(ids)).run();
+}
+
+bool recorded(const state::Database& db, const Digest& chain_id) {
+    auto query = db.prepare("SELECT 1 FROM layer WHERE chain_id = ?");
+    return query.bind(chain_id.text()).step();
+}
+
+/// False when somebody makes the chain anew: theirs now.
+bool remove_directory(const fs::path& root, const state::Database& db, const Digest& chain_id) {
+    const auto lock = try_lock_chain(root, chain_id);
+    if (!lock || recorded(db, chain_id)) return false;
+    discard_directory(root, chain_id);
+    return true;
+}
+
+void remove_link_without_row(const fs::path& root, const state::Database& db, const std::string& link) {
+    auto query = db.prepare("SELECT 1 FROM layer WHERE link = ?");
+    if (!query.bind(link).step()) remove_link(root, link);
+}
+
+int sweep_links(const fs::path& root, const state::Database& db) {
+    const UniqueFd links = open_at_if_exists(AT_FDCWD, root / "l", O_RDONLY | O_DIRECTORY);
+    if (!links) return 0;
+    int removed = 0;
+    for (const auto& link : list_directory(links.get())) {
+        // "../layers/<hex>/diff": who publishes that chain has made its link and not yet its row.
+        std::array<char, 256> target{};
+        const ssize_t length = ::readlinkat(links.get(), link.c_str(), target.data(), target.size());
+        const auto parts = split({target.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0))}, '/');
+        const auto chain = parts.size() == 4 ? Digest::try_parse(concat("sha256:", parts[2])) : std::nullopt;
+        const auto lock = chain ? try_lock_chain(root, *chain) : std::nullopt;
+        if (chain && !lock) continue;
+        auto query = db.prepare("SELECT 1 FROM layer WHERE link = ?");
+        if (query.bind(link).step()) continue;
+        remove_link(root, link);
+        ++removed;
+    }
+    return removed;
+}
+
+}  // namespace
+
+RemovedLayers LayerStore::remove_unreferenced() const {
+    std::vector<Condemned> condemned;
+    {
+        state::Transaction transaction{*db_};
+        drop_dead_leases(*db_);
+        condemned = condemn(*db_);
+        delete_rows(*db_, condemned);
+        transaction.commit();
+    }
+    if (condemned.empty()) return {};
+    fault_point("layer:rows-removed");
+    db_->sync();  // a power cut must not bring back a row whose directory is gone
+    RemovedLayers removed;
+    for (const auto& layer : condemned) {
+        if (!remove_directory(root_, *db_, layer.chain_id)) continue;
+        remove_link_without_row(root_, *db_, layer.link);
+        ++removed.count;
+        removed.bytes += layer.size;
+    }
+    return removed;
+}
+
+int LayerStore::sweep() const {
+    int removed = 0;
+    const UniqueFd layers = open_at_if_exists(AT_FDCWD, root_ / "layers", O_RDONLY | O_DIRECTORY);
+    for (const auto& name : layers ? list_directory(layers.get()) : std::vector<std::string>{}) {
+        const auto chain_id = Digest::try_parse(concat("sha256:", name));
+        if (!chain_id) {
+            remove_tree_at(layers.get(), name);
+            ++removed;
+        } else if (!recorded(*db_, *chain_id) && remove_directory(root_, *db_, *chain_id)) {
+            ++removed;
+        }
+    }
+    return removed + sweep_links(root_, *db_);
+}
+
+LeasedLayer LayerStore::flatten(const Digest& top) const {
+    const auto flat = flattened_id(top);
+    if (auto present = lease(flat)) return std::move(*present);
+    const auto lock = lock_chain(root_, flat);
+    if (auto present = lease(flat)) return std::move(*present);
+    const auto source = lease(top);
+    if (!source) throw Error{ErrorKind::NotFound, concat("layer ", top.text(), " is not in the store"), "pull or load the image again"};
+    LayerPublication staged{root_, *db_};
+    merge_layers(chain_paths(top), staged.diff_fd());
+    const auto size = tree_size(staged.diff_fd());
+    staged.sync();
+    // It has no archive: its diff ID is its chain ID, which no content can have.
+    return staged.publish({flat, std::nullopt, flat, size, {}, std::nullopt, now_nanos()});
+}
+
+}  // namespace skiff::storage

@@ -1,0 +1,152 @@
+#include "storage/layer_store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "state/file_lock.h"
+#include "state/intent.h"
+#include "storage/layer_publish.h"
+#include "storage/lower_lookup.h"
+#include "storage/staging.h"
+#include "storage/xattr.h"
+#include "util/error.h"
+#include "util/fault.h"
+#include "util/files.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace skiff::storage {
+namespace {
+
+constexpr const char* kColumns = "chain_id, parent, diff_id, size, link, blob, created_at";
+
+std::optional<Digest> digest_or_null(const state::Statement& row, int column) {
+    if (row.is_null(column)) return std::nullopt;
+    return Digest::parse(row.text(column));
+}
+
+Layer layer_from(const state::Statement& row) {
+    return {Digest::parse(row.text(0)), digest_or_null(row, 1), Digest::parse(row.text(2)),
+            static_cast<std::uint64_t>(row.integer(3)), row.text(4), digest_or_null(row, 5), row.integer(6)};
+}
+
+void require_sha256(const Digest& digest, std::string_view what) {
+    if (digest.is_sha256()) return;
+    throw Error{ErrorKind::Unsupported, concat(what, " ", digest.text(), ": only sha256 is stored")};
+}
+
+}  // namespace
+
+Digest chain_id_of(const std::optional<Digest>& parent, const Digest& diff_id) {
+    return parent ? Digest::of(concat(parent->text(), " ", diff_id.text())) : diff_id;
+}
+
+LayerLease& LayerLease::operator=(LayerLease&& other) noexcept {
+    std::swap(db_, other.db_);
+    std::swap(seq_, other.seq_);
+    return *this;
+}
+
+LayerLease::~LayerLease() {
+    if (db_ == nullptr) return;
+    try {
+        state::finish_intent(*db_, seq_);
+    } catch (const std::exception& error) {
+        log::debug(concat("letting go of a layer: ", error.what()));  // its owner's death does it too
+    }
+}
+
+std::optional<Layer> LayerStore::find(const Digest& chain_id) const {
+    auto query = db_->prepare(concat("SELECT ", kColumns, " FROM layer WHERE chain_id = ?"));
+    query.bind(chain_id.text());
+    if (!query.step()) return std::nullopt;
+    return layer_from(query);
+}
+
+fs::path LayerStore::diff_path(const Layer& layer) const { return layer_directory(root_, layer.chain_id) / "diff"; }
+
+std::optional<LeasedLayer> LayerStore::lease(const Digest& chain_id) const {
+    state::Transaction transaction{*db_};
+    auto layer = find(chain_id);
+    if (!layer || ::access(diff_path(*layer).c_str(), F_OK) != 0) return std::nullopt;
+    const auto seq = state::begin_intent(*db_, "layer", chain_id.text(), kLeaseStep);
+    transaction.commit();
+    return LeasedLayer{std::move(*layer), LayerLease{*db_, seq}, /*unpacked=*/false};
+}
+
+std::vector<Layer> LayerStore::chain(const Digest& top) const {
+    auto query = db_->prepare(
+        "WITH RECURSIVE below (depth, id) AS ("
+        " SELECT 0, ?1 UNION ALL"
+        " SELECT depth + 1, parent FROM below JOIN layer ON chain_id = id WHERE parent IS NOT NULL) "
+        "SELECT chain_id, parent, diff_id, size, link, blob, created_at FROM below JOIN layer ON chain_id = id ORDER BY depth");
+    query.bind(top.text());
+    std::vector<Layer> layers;
+    while (query.step()) layers.push_back(layer_from(query));
+    if (layers.empty()) {
+        throw Error{ErrorKind::NotFound, concat("layer ", top.text(), " is not in the store"), "pull or load the image again"};
+    }
+    return layers;
+}
+
+LeasedLayer LayerStore::apply(const LayerRequest& request, const std::function<std::unique_ptr<Source>()>& open_source) const {
+    std::optional<Digest> known;
+    if (request.expected_diff_id) {
+        require_sha256(*request.expected_diff_id, "diff ID");
+        known = chain_id_of(request.parent, *request.expected_diff_id);
+        if (auto present = lease(*known)) return std::move(*present);
+    }
+    ChainLock lock;
+    if (known) {
+        lock = lock_chain(root_, *known);
+        if (auto present = lease(*known)) return std::move(*present);  // the one who held the lock did it
+    }
+    std::optional<LeasedLayer> parent;
+    if (request.parent && !(parent = lease(*request.parent))) {
+        throw Error{ErrorKind::NotFound, concat("parent layer ", request.parent->text(), " is not in the store")};
+    }
+    LayerPublication staged{root_, *db_};
+    const auto source = open_source();
+    const auto unpacked = staged.unpack(*source, request, lower_opener(request.parent ? chain_paths(*request.parent) : std::vector<fs::path>{}));
+    if (request.expected_diff_id) require_digest(*request.expected_diff_id, unpacked.diff_id, "layer");
+    if (request.before_publish) request.before_publish();
+    staged.sync();
+    const auto chain_id = chain_id_of(request.parent, unpacked.diff_id);
+    if (!known) {
+        lock = lock_chain(root_, chain_id);
+        if (auto present = lease(chain_id)) return std::move(*present);
+    }
+    return staged.publish({chain_id, request.parent, unpacked.diff_id, unpacked.size, {}, request.blob, now_nanos()});
+}
+
+std::vector<fs::path> LayerStore::chain_paths(const Digest& top) const {
+    std::vector<fs::path> paths;
+    for (const auto& layer : chain(top)) {
+        paths.push_back(diff_path(layer));
+        if (is_opaque(paths.back().native())) break;  // its root hides all that lies below
+    }
+    return paths;
+}
+
+std::vector<LowerDir> LayerStore::lower_dirs(const Digest& top) const {
+    std::vector<LowerDir> lower;
+    for (const auto& layer : chain(top)) {
+        const auto path = diff_path(layer);
+        if (::access(path.c_str(), F_OK) != 0) {
+            throw Error{ErrorKind::Corrupt, concat("layer ", layer.chain_id.text(), ": its directory is missing"),
+                        "pull or load the image again"};
+        }
+        if (lower.size() + 1 == kMaxLowerDirs && layer.parent) {
+            const auto merged = flatten(layer.chain_id);
+            lower.push_back({diff_path(merged.layer), merged.layer.link});
+            break;
+        }
+        lower.push_back({path, layer.link});
+        // overlayfs heeds an opaque mark on every directory but a layer's root, so the stack ends here.
+        if (is_opaque(path.native())) break;
+    }
+    return lower;
+}
+
+}  // namespace skiff::storage
