@@ -62,13 +62,12 @@ struct ImageConfig {
     std::vector<HistoryEntry> history;
 };
 
+/// True for what EXPOSE takes: "80", "80/tcp", "8000-8010/udp".
+bool is_port_text(std::string_view text);
+
 /// Throws Error{Corrupt} naming the member that is wrong. `name` is for errors.
 ImageConfig parse_config(std::string_view text, std::string_view name);
 /// An OCI config document. What is empty is left out.
 std::string write_config(const ImageConfig& config);
-
-/// Applies one `--change` instruction: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR,
-/// HEALTHCHECK NONE, with "CMD=…" as well as "CMD …". Throws Error{Invalid} quoting it.
-void apply_change(ImageConfig& config, std::string_view instruction);
 
 }  // namespace skiff::image

@@ -80,6 +80,9 @@ Index parse_index(std::string_view text, std::string_view declared, std::string_
 /// as it is. Throws Error{NotFound} listing the platforms there are.
 const Descriptor& select_platform(const Index& index, const Platform& wanted, std::string_view name);
 
+/// Throws Error{Corrupt} naming both unless `content` has the size and the digest that `descriptor` says.
+void verify_content(std::string_view content, const Descriptor& descriptor, std::string_view name);
+
 /// The text of a manifest, members in the specifications' order.
 std::string write_manifest(const Manifest& manifest);
 
