@@ -1,0 +1,138 @@
+#include "image/jobs.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "image/receive.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/json.h"
+#include "util/text.h"
+#include "util/worker.h"
+
+namespace skiff::image {
+namespace {
+
+std::string to_text(const std::vector<JobImage>& images) {
+    Json list = Json::array();
+    for (const auto& image : images) list.push_back({{"id", image.id}, {"names", image.names}});
+    return dump(list);
+}
+
+std::vector<JobImage> from_text(const std::string& text) {
+    std::vector<JobImage> images;
+    for (const auto& element : parse_json(text, "the worker's answer")) images.push_back({string_or(element, "id"), strings_or_empty(element, "names")});
+    return images;
+}
+
+/// Runs `work` on a store of its own over the same root: SQLite connections do not survive a fork.
+std::vector<JobImage> run_job(std::string_view what, const ImageStore& store, const Report& report,
+                              const std::function<std::vector<JobImage>(const ImageStore&, const ReceiveOptions&)>& work) {
+    const auto answer = run_in_worker(
+        what,
+        [&](const WorkerChannel& channel) {
+            const state::Database db{store.db().file(), state::Database::Access::ReadWrite};
+            ReceiveOptions options{.may_dlopen = true, .report = {}};
+            if (report) options.report = [&channel](std::string_view line) { channel.send(line); };
+            return to_text(work(ImageStore{store.root(), db}, options));
+        },
+        report);
+    return from_text(answer);
+}
+
+std::vector<JobImage> receive_all(const ImageStore& store, const std::vector<OfferedImage>& offers, const ReceiveOptions& options) {
+    std::vector<JobImage> images;
+    for (const auto& offer : offers) {
+        JobImage image{receive_image(store, offer, options).id, {}};
+        for (const auto& name : offer.names) image.names.push_back(name.text());
+        images.push_back(std::move(image));
+    }
+    return images;
+}
+
+bool is_directory(const UniqueFd& fd) {
+    struct stat status {};
+    return ::fstat(fd.get(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+std::unique_ptr<FileSet> open_files(const std::string& path, const fs::path& root) {
+    const auto fd = in_context("reading the image", [&] { return open_at(AT_FDCWD, path, O_RDONLY | O_NOCTTY); });
+    if (is_directory(fd)) return open_directory_files(path);
+    return open_archive_files(fd.get(), path, root, /*may_dlopen=*/true);
+}
+
+/// "localhost/PATH", as podman names what it takes from a directory; empty when the path does not make a name.
+std::string name_for_path(const std::string& path) {
+    const auto clean = fs::path{path}.lexically_normal().relative_path().native();
+    auto name = concat("localhost/", clean.ends_with('/') ? clean.substr(0, clean.size() - 1) : clean);
+    return try_parse_reference(name) ? name : std::string{};
+}
+
+std::vector<OfferedImage> offers_at(const Location& location, const FileSet& files, const Platform& platform) {
+    Selection selection{location.reference, platform, /*all=*/false, {}};
+    switch (location.transport) {
+        case Transport::DockerArchive:
+            return offer_docker_archive(files, selection);
+        case Transport::Oci:
+            selection.fallback_name = name_for_path(location.path);
+            return offer_oci_layout(files, selection);
+        case Transport::OciArchive:
+            return offer_oci_layout(files, selection);
+        case Transport::Dir:
+            selection.fallback_name = name_for_path(location.path);
+            return offer_blob_directory(files, selection);
+        case Transport::Docker:
+            break;
+    }
+    throw Error{ErrorKind::Unsupported, concat("pulling ", quote(location.path), ": this version has no registry client"),
+                "pull from docker-archive:, oci-archive:, oci: or dir:, or use \"skiff load\""};
+}
+
+std::vector<Reference> names_of(const ImportRequest& request) {
+    if (request.name.empty()) return {};
+    auto name = normalize_reference(request.name, Default::Localhost);
+    if (name.digest) throw Error{ErrorKind::Invalid, concat("invalid image name ", quote(request.name), ": a new image cannot be named by digest")};
+    return {std::move(name)};
+}
+
+UniqueFd open_import(const std::string& input) {
+    if (input == "-") return duplicate(STDIN_FILENO);
+    if (input.starts_with("http://") || input.starts_with("https://"))
+        throw Error{ErrorKind::Unsupported, concat("importing ", quote(input), ": this version does not download"), "fetch it first, then import the file"};
+    auto fd = in_context("importing", [&] { return open_at(AT_FDCWD, input, O_RDONLY | O_NOCTTY); });
+    if (is_directory(fd)) throw Error{ErrorKind::Invalid, concat("importing ", quote(input), ": it is a directory"), "import takes a tar archive"};
+    return fd;
+}
+
+}  // namespace
+
+std::vector<JobImage> run_load(const ImageStore& store, const std::string& input, const Report& report) {
+    return run_job("loading an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
+        const auto files = input.empty() ? open_archive_files(STDIN_FILENO, "standard input", own.root(), options.may_dlopen) : open_files(input, own.root());
+        return receive_all(own, offer_any(*files, {{}, Platform::host(), /*all=*/true, {}}), options);
+    });
+}
+
+std::vector<JobImage> run_pull(const ImageStore& store, const Location& location, const Platform& platform, const Report& report) {
+    return run_job("pulling an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
+        const bool directory = location.transport == Transport::Oci || location.transport == Transport::Dir;
+        const auto files = directory ? open_directory_files(location.path) : open_files(location.path, own.root());
+        return receive_all(own, offers_at(location, *files, platform), options);
+    });
+}
+
+JobImage run_import(const ImageStore& store, const ImportRequest& request, const Report& report) {
+    const auto names = names_of(request);
+    const auto images = run_job("importing an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
+        const std::string shown = request.input == "-" ? "standard input" : request.input;
+        storage::FdSource tar{open_import(request.input), shown};
+        const auto record = import_rootfs(own, tar, {request.changes, request.message, names, request.platform, shown}, options);
+        return std::vector<JobImage>{{record.id, {}}};
+    });
+    JobImage image{images.front().id, {}};
+    for (const auto& name : names) image.names.push_back(name.text());
+    return image;
+}
+
+}  // namespace skiff::image

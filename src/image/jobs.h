@@ -1,0 +1,41 @@
+#pragma once
+/// Long work on images in a worker process: the CLI process that forks monitors starts no thread and opens no library.
+/// See util/worker.h.
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "image/image_store.h"
+#include "image/manifest.h"
+#include "image/transport.h"
+
+namespace skiff::image {
+
+/// What a job made of one image.
+struct JobImage {
+    std::string id;
+    std::vector<std::string> names;  ///< those it was given by this job
+};
+
+/// Lines for people ("Copying blob …"), in the caller's process.
+using Report = std::function<void(std::string_view line)>;
+
+/// `load`: every image of an archive or a directory, from `input` (a path) or from standard input when it is empty.
+std::vector<JobImage> run_load(const ImageStore& store, const std::string& input, const Report& report);
+
+/// `pull` from a local transport; all images of a docker-archive unless one is named.
+std::vector<JobImage> run_pull(const ImageStore& store, const Location& location, const Platform& platform, const Report& report);
+
+struct ImportRequest {
+    std::string input;  ///< a path; "-": standard input
+    std::vector<std::string> changes;
+    std::string message;
+    std::string name;   ///< empty: none
+    Platform platform = Platform::host();
+};
+/// `import`.
+JobImage run_import(const ImageStore& store, const ImportRequest& request, const Report& report);
+
+}  // namespace skiff::image
