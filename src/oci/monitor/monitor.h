@@ -95,6 +95,10 @@ struct ExitFile {
     bool oom_killed = false;
     UnixNanos at = 0;
 };
+/// Takes the room that the exit file will need, so that a full file system cannot lose an exit status.
+void reserve_exit_file(const fs::path& run_dir);
+/// Absence is fine. Done by make_streams.
+void forget_exit_file(const fs::path& run_dir);
 void write_exit_file(const fs::path& run_dir, const ExitFile& exit);
 std::optional<ExitFile> read_exit_file(const fs::path& run_dir);
 

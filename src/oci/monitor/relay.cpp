@@ -1,0 +1,82 @@
+#include "oci/monitor/relay.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace skiff::oci::monitor {
+namespace {
+
+constexpr std::size_t kSpliceBytes = 1U << 20;
+/// A pipe or terminal in blocking mode that poll(2) says is writable takes PIPE_BUF without blocking for long.
+constexpr std::size_t kWriteBytes = 4096;
+
+bool ready(int fd, short events) {
+    pollfd entry{fd, events, 0};
+    return ::poll(&entry, 1, 0) > 0;
+}
+
+}  // namespace
+
+bool is_readable(int fd) { return ready(fd, POLLIN); }
+bool is_writable(int fd) { return ready(fd, POLLOUT); }
+
+/// Writing to a terminal blocks while it is stopped (^S), whatever splice(2) is told: small writes after a poll(2).
+Relay::Relay(int source, int target) : source_{source}, target_{target}, can_splice_{::isatty(target) == 0}, write_bytes_{kWriteBytes} {
+    struct stat status {};
+    if (::fstat(target, &status) == 0 && S_ISREG(status.st_mode)) write_bytes_ = sizeof Buffer::data;
+    if (!can_splice_) buffer_ = std::make_unique<Buffer>();
+}
+
+RelayStep Relay::step() { return can_splice_ ? splice_step() : copy_step(); }
+
+RelayStep Relay::target_gone() noexcept {
+    failure_ = errno;
+    return RelayStep::TargetGone;
+}
+
+RelayStep Relay::splice_step() {
+    const ssize_t moved = ::splice(source_, nullptr, target_, nullptr, kSpliceBytes, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+    if (moved > 0) return RelayStep::Moved;
+    if (moved == 0) return RelayStep::SourceEnd;
+    switch (errno) {
+        case EINTR: return RelayStep::Moved;
+        case EAGAIN: return who_waits();
+        case EINVAL:
+        case ENOSYS:
+            can_splice_ = false;
+            buffer_ = std::make_unique<Buffer>();
+            return copy_step();
+        default: return target_gone();
+    }
+}
+
+RelayStep Relay::who_waits() const { return is_readable(source_) ? RelayStep::WaitTarget : RelayStep::WaitSource; }
+
+RelayStep Relay::copy_step() {
+    if (buffer_->begin < buffer_->end) return write_pending();
+    if (!is_readable(source_)) return RelayStep::WaitSource;
+    const ssize_t got = ::read(source_, buffer_->data.data(), buffer_->data.size());
+    if (got < 0 && errno == EAGAIN) return RelayStep::WaitSource;
+    if (got < 0 && errno == EINTR) return RelayStep::Moved;
+    if (got <= 0) return RelayStep::SourceEnd;
+    buffer_->begin = 0;
+    buffer_->end = static_cast<std::size_t>(got);
+    return write_pending();
+}
+
+RelayStep Relay::write_pending() {
+    if (!is_writable(target_)) return RelayStep::WaitTarget;
+    const std::size_t left = buffer_->end - buffer_->begin;
+    const ssize_t put = ::write(target_, buffer_->data.data() + buffer_->begin, std::min(left, write_bytes_));
+    if (put < 0 && errno == EAGAIN) return RelayStep::WaitTarget;
+    if (put < 0 && errno != EINTR) return target_gone();
+    if (put > 0) buffer_->begin += static_cast<std::size_t>(put);
+    return RelayStep::Moved;
+}
+
+}  // namespace skiff::oci::monitor

@@ -1,0 +1,51 @@
+#pragma once
+/// Moves bytes from one descriptor to another as far as that goes without blocking: splice(2) where a pipe is at
+/// one end, else through a small buffer. Owns neither descriptor.
+
+#include <array>
+#include <cstddef>
+#include <memory>
+
+namespace skiff::oci::monitor {
+
+enum class RelayStep {
+    Moved,       ///< call again
+    WaitSource,  ///< nothing to read now
+    WaitTarget,  ///< the target takes nothing now
+    SourceEnd,   ///< end of file (or EIO of a terminal), everything delivered
+    TargetGone,  ///< EPIPE, or another failure to write
+};
+
+class Relay {
+public:
+    Relay(int source, int target);
+    RelayStep step();
+    /// The errno behind TargetGone.
+    int failure() const noexcept { return failure_; }
+
+private:
+    struct Buffer {
+        std::array<char, 16384> data;
+        std::size_t begin = 0;
+        std::size_t end = 0;
+    };
+
+    RelayStep splice_step();
+    RelayStep copy_step();
+    RelayStep write_pending();
+    RelayStep who_waits() const;
+    RelayStep target_gone() noexcept;
+
+    int source_;
+    int target_;
+    bool can_splice_;
+    std::size_t write_bytes_;
+    int failure_ = 0;
+    std::unique_ptr<Buffer> buffer_;  ///< made where splice(2) refuses
+};
+
+/// poll(2) of one descriptor without waiting.
+bool is_readable(int fd);
+bool is_writable(int fd);
+
+}  // namespace skiff::oci::monitor
