@@ -1,4 +1,4 @@
-# skiff run: exit status, streams, --rm, names. Options by subject are in run_*.bash.
+# skiff run: exit status, streams, --rm, --name, -d, -i. Options by subject are in run_*.bash.
 
 test_prints_what_the_container_prints() {
     run 0 run --rm "$IMAGE" echo hello world
@@ -24,4 +24,185 @@ test_passes_the_exit_status() {
 test_death_by_signal_is_128_plus_n() {
     run 137 run --rm --pid host "$IMAGE" sh -c 'kill -KILL $$'
     run 143 run --rm --pid host "$IMAGE" sh -c 'kill -TERM $$'
+    run 134 run --rm --pid host "$IMAGE" sh -c 'kill -ABRT $$'
+}
+
+test_command_not_found_is_127() {
+    run 127 run --rm "$IMAGE" no-such-command
+    says no-such-command
+    run 127 run --rm "$IMAGE" /no/such/command
+    says /no/such/command
+}
+
+test_command_that_cannot_be_executed_is_126() {
+    run 126 run --rm "$IMAGE" /etc/passwd
+    says /etc/passwd
+    run 126 run --rm "$IMAGE" /etc
+}
+
+test_failed_start_leaves_the_container_or_with_rm_nothing() {
+    run 127 run --rm --name gone "$IMAGE" no-such-command
+    run 125 inspect --format x gone
+    run 127 run --name stays "$IMAGE" no-such-command
+    run 0 ps -a --format '{{.Names}}'
+    is "$output" stays
+}
+
+test_rm_removes() {
+    run 0 run --rm --name once "$IMAGE" true
+    run 0 ps -aq
+    is "$output" ""
+    run 0 run --rm --name once "$IMAGE" true
+}
+
+test_without_rm_the_container_stays() {
+    run 3 run --name stays "$IMAGE" sh -c 'exit 3'
+    is "$(state stays)" exited
+    is "$(inspect stays '{{.State.ExitCode}}')" 3
+}
+
+test_detached_prints_the_id() {
+    run 0 run -d --name back "$IMAGE" "${SLEEPER[@]}"
+    like "$output" '^[0-9a-f]{64}$'
+    is "$(inspect back '{{.Id}}')" "$output"
+    is "$(state back)" running
+}
+
+test_detached_with_rm_vanishes_after_its_end() {
+    run 0 run -d --rm --name brief "$IMAGE" sleep 0.2
+    eventually no_container brief
+}
+
+no_container() { ! skiff inspect "$1" >/dev/null 2>&1; }
+
+test_interactive_passes_stdin_to_its_end() {
+    run 0 run -i --rm "$IMAGE" cat <<<"from outside"
+    is "$output" "from outside"
+    run 0 run -i --rm "$IMAGE" wc -c < <(head -c 300000 /dev/zero)
+    is "$output" 300000
+}
+
+test_without_interactive_stdin_is_empty() {
+    run 0 run --rm "$IMAGE" cat <<<"not for you"
+    is "$output" ""
+}
+
+test_interactive_half_closed_stdin() {
+    run 0 run -i --rm "$IMAGE" sh -c 'cat; echo after end' <<<first
+    is "$output" $'first\nafter end'
+}
+
+test_half_a_megabyte_arrives_whole() {
+    local attempt
+    for attempt in 1 2 3 4 5; do
+        is "$(skiff run --rm "$IMAGE" head -c 500000 /dev/zero | wc -c)" 500000
+    done
+}
+
+test_output_after_the_reader_has_gone_does_not_hang() {
+    skiff run --rm "$IMAGE" sh -c 'yes | head -n 100000' | head -n 1 >first || true
+    is "$(cat first)" y
+}
+
+test_name_is_used_and_unique() {
+    run 0 create --name taken "$IMAGE" true
+    run 125 run --name taken "$IMAGE" true
+    says taken "in use"
+    run 125 run --name 'bad name' "$IMAGE" true
+    run 125 run --name '-x' "$IMAGE" true
+    run 125 run --name '../up' "$IMAGE" true
+    run 0 ps -a --format '{{.Names}}'
+    is "$output" taken
+}
+
+test_invented_names_differ() {
+    run 0 create "$IMAGE" true
+    run 0 create "$IMAGE" true
+    run 0 ps -a --format '{{.Names}}'
+    is "$(sort -u <<<"$output" | grep -cE '^[a-zA-Z0-9][a-zA-Z0-9_.-]+$')" 2
+}
+
+test_replace_takes_the_place_of_another() {
+    local first
+    start_sleeper same
+    first=$(inspect same '{{.Id}}')
+    run 0 run -d --replace --name same "$IMAGE" "${SLEEPER[@]}"
+    isnt "$output" "$first"
+    run 0 ps -aq
+    is "$(wc -l <<<"$output")" 1
+    run 0 create --replace --name other "$IMAGE" true
+    run 125 create --replace "$IMAGE" true
+}
+
+test_cidfile() {
+    run 0 run --rm --cidfile id "$IMAGE" true
+    like "$(cat id)" '^[0-9a-f]{64}$'
+    is "$(stat -c %s id)" 64
+    run 0 run -d --name kept --cidfile kept.id "$IMAGE" "${SLEEPER[@]}"
+    is "$(cat kept.id)" "$output"
+}
+
+test_cidfile_that_exists_is_refused() {
+    echo mine >id
+    run 125 run --cidfile id "$IMAGE" true
+    says id
+    is "$(cat id)" mine
+    run 0 ps -aq
+    is "$output" ""
+}
+
+test_pidfile() {
+    run 0 run -d --name p --pidfile pid "$IMAGE" "${SLEEPER[@]}"
+    is "$(cat pid)" "$(inspect p '{{.State.Pid}}')"
+    exists "/proc/$(cat pid)"
+}
+
+test_missing_image_is_one_line_and_125() {
+    run 125 run --rm --pull never localhost/no-such-image true
+    says no-such-image
+    run 0 ps -aq
+    is "$output" ""
+}
+
+test_unknown_flag_is_125() {
+    run 125 run --no-such-flag "$IMAGE" true
+    says no-such-flag
+}
+
+test_flags_after_the_image_belong_to_the_command() {
+    run 0 run --rm "$IMAGE" echo --rm -d --name x
+    is "$output" "--rm -d --name x"
+}
+
+test_grouped_short_flags() {
+    run 0 run -di --name grouped "$IMAGE" "${SLEEPER[@]}"
+    is "$(state grouped)" running
+}
+
+test_image_without_command_is_refused() {
+    new_image localhost/nothing <<'IMAGE'
+busybox
+config Cmd null
+IMAGE
+    run 125 run --rm localhost/nothing
+    says command
+    run 0 ps -aq
+    is "$output" ""
+}
+
+test_descriptors_of_the_caller_do_not_leak_in() {
+    exec 7</etc/hostname 9>leak
+    run 0 run --rm "$IMAGE" sh -c 'ls /proc/self/fd | wc -l'
+    exec 7<&- 9>&-
+    # 0, 1, 2 and the directory that ls reads
+    is "$output" 4
+}
+
+test_attach_selects_streams() {
+    run 0 run --rm -a stdout "$IMAGE" sh -c 'echo out; echo err >&2'
+    is "$output" out
+    is "$errors" ""
+    run 0 run --rm -a stderr "$IMAGE" sh -c 'echo out; echo err >&2'
+    is "$output" ""
+    is "$errors" err
 }

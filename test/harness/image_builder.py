@@ -111,7 +111,8 @@ class Image:
         self.layers[-1].add(path, tarfile.SYMTYPE, 0o777, link=target)
 
     def do_hardlink(self, path, target):
-        self.layers[-1].add(path, tarfile.LNKTYPE, 0o644, link=target)
+        modes = [info.mode for info, _ in self.layers[-1].entries if info.name == target]
+        self.layers[-1].add(path, tarfile.LNKTYPE, modes[0] if modes else 0o644, link=target)
 
     def do_fifo(self, path):
         self.layers[-1].add(path, tarfile.FIFOTYPE, 0o644)
@@ -147,9 +148,11 @@ class Image:
 
     def describe(self, text):
         for line in text.splitlines():
-            words = shlex.split(line, comments=True)
-            if words:
-                getattr(self, "do_" + words[0])(*words[1:])
+            word, _, rest = line.strip().partition(" ")
+            if word in ("config", "top"):  # JSON has quotes of its own
+                getattr(self, "do_" + word)(*rest.split(" ", 1))
+            elif word:
+                getattr(self, "do_" + word)(*shlex.split(rest))
 
     # ------------------------------------------------------------ the documents
 

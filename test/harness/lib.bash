@@ -83,6 +83,18 @@ eventually() {
     fail "never true: $*: $(<"$SKIFF_SCRATCH/.eventually")"
 }
 
+# background OUT ARG…: skiff itself as a job, not a shell around it; $client is its process, OUT and OUT.err its output.
+background() {
+    "${SKIFF_COMMAND[@]}" "${@:2}" >"$1" 2>"$1.err" &
+    client=$!
+}
+# ended STATUS: waits for $client.
+ended() {
+    local status=0
+    wait "$client" || status=$?
+    is "$status" "$1"
+}
+
 inspect() { skiff inspect --format "$2" "$1"; }
 state() { inspect "$1" '{{.State.Status}}'; }
 state_is() { [ "$(state "$1")" = "$2" ]; }

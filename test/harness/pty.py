@@ -6,6 +6,7 @@ usage: pty.py [--size ROWSxCOLUMNS] COMMAND… <SCRIPT
 Each line of the script is one step:
     expect REGEX     waits (10 s) until the output since the last match has it
     send TEXT        types it; \\n, \\r, \\x10 … as in C
+    pause SECONDS    lets the other side catch up (a key that comes before its mode is set is an ordinary byte)
     line TEXT        types it and presses Enter
     size ROWSxCOLS   changes the window
     signal NAME      sends a signal to the command
@@ -83,7 +84,10 @@ class Session:
         sys.stdout.buffer.write(self.everything)
         sys.stdout.flush()
         print(f"\npty: {reason}; unmatched output: {self.unmatched[-500:]!r}", file=sys.stderr)
-        os.kill(self.pid, signal.SIGKILL)
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
         sys.exit(1)
 
 
@@ -100,6 +104,9 @@ def play(session, script):
             session.send(rest)
         elif word == "line":
             session.send(rest + "\\r")
+        elif word == "pause":
+            session.pump(0)
+            time.sleep(float(rest))
         elif word == "size":
             session.resize(parse_size(rest))
         elif word == "signal":

@@ -1,0 +1,67 @@
+# skiff inspect.
+
+test_is_an_array_with_podmans_keys() {
+    start_sleeper c -e A=1 -l l=1 --memory 64m
+    run 0 inspect c
+    /usr/bin/python3 - "$output" <<'PYTHON'
+import json, sys
+(c,) = json.loads(sys.argv[1])
+for key in ("Id Created Path Args State Image ImageName Rootfs ResolvConfPath HostnamePath HostsPath StaticDir "
+            "OCIConfigPath OCIRuntime ConmonPidFile PidFile Name RestartCount Driver EffectiveCaps BoundingCaps "
+            "ExecIDs GraphDriver Mounts Dependencies NetworkSettings Config HostConfig").split():
+    assert key in c, key
+for key in "Status Running Paused Restarting OOMKilled Dead Pid ExitCode Error StartedAt FinishedAt".split():
+    assert key in c["State"], key
+assert c["State"]["Running"] is True and c["State"]["Status"] == "running"
+assert "A=1" in c["Config"]["Env"] and c["Config"]["Labels"]["l"] == "1"
+assert c["HostConfig"]["Memory"] == 64 << 20
+assert c["Name"] == "c" and len(c["Id"]) == 64 and len(c["Image"]) == 64
+assert c["ImageName"] == "localhost/busybox:latest"
+assert c["State"]["StartedAt"].startswith("20")
+PYTHON
+}
+
+test_several_and_missing() {
+    run 0 create --name a "$IMAGE" true
+    run 0 create --name b "$IMAGE" true
+    run 0 inspect --format '{{.Name}}' a b
+    is "$output" $'a\nb'
+    run 125 inspect nosuch
+    is "$output" '[]'
+    says nosuch
+    run 125 inspect --format '{{.Name}}' a nosuch
+    is "$output" a
+}
+
+test_type() {
+    run 0 create --name x "$IMAGE" true
+    run 0 inspect --type image --format '{{.Os}}' "$IMAGE"
+    is "$output" linux
+    run 125 inspect --type container "$IMAGE"
+    run 125 inspect --type image x
+    run 125 inspect --type nonsense x
+    run 0 container inspect --format '{{.Name}}' x
+    is "$output" x
+    run 0 image inspect --format '{{.Architecture}}' "$IMAGE"
+    is "$output" amd64
+}
+
+test_templates() {
+    run 0 create --name x -l one=1 "$IMAGE" echo a b
+    run 0 inspect -f '{{.Name}}:{{len .Id}}:{{json .Config.Cmd}}' x
+    is "$output" 'x:64:["echo","a","b"]'
+    run 0 inspect -f '{{range .Config.Cmd}}<{{.}}>{{end}}' x
+    is "$output" '<echo><a><b>'
+    run 0 inspect -f '{{if .State.Running}}up{{else}}down{{end}}' x
+    is "$output" down
+    run 125 inspect -f '{{.NoSuchKey}}' x
+    says NoSuchKey
+    run 125 inspect -f '{{range}}' x
+}
+
+test_times_and_codes_after_the_end() {
+    run 3 run --name x "$IMAGE" sh -c 'exit 3'
+    run 0 inspect -f '{{.State.ExitCode}} {{.State.Running}} {{.State.Pid}}' x
+    is "$output" '3 false 0'
+    [[ $(inspect x '{{.State.FinishedAt}}') > $(inspect x '{{.State.StartedAt}}') ]] || fail "finished before it started"
+}

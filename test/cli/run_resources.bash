@@ -1,0 +1,75 @@
+# --memory, --cpus, --pids-limit, --ulimit: read back from the kernel.
+
+test_memory() {
+    start_sleeper m --memory 64m
+    is "$(controller_file m memory memory.limit_in_bytes memory.max)" 67108864
+    is "$(inspect m '{{.HostConfig.Memory}}')" 67108864
+}
+
+test_memory_spellings() {
+    local given
+    for given in 64m 65536k 67108864 67108864b 64M 0.0625g; do
+        [ "$given" != 0.0625g ] || is_podman || continue
+        run 0 create --name m --replace --memory "$given" "$IMAGE" true
+        is "$(inspect m '{{.HostConfig.Memory}}')" 67108864
+    done
+    for given in lots 64q -1m ''; do
+        run 125 create --memory "$given" "$IMAGE" true
+    done
+}
+
+test_out_of_memory_is_noticed() {
+    run 0 run -d --name big --memory 16m "$IMAGE" sh -c 'x=; while :; do x="$x$(head -c 500000 /dev/zero | tr "\0" x)"; done'
+    run 0 wait big
+    is "$output" 137
+    is "$(inspect big '{{.State.OOMKilled}}')" true
+}
+
+test_cpus() {
+    start_sleeper c --cpus 0.5
+    if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
+        is "$(controller_file c cpu - cpu.max)" "50000 100000"
+    else
+        is "$(controller_file c cpu cpu.cfs_quota_us -)" 50000
+    fi
+    is "$(inspect c '{{.HostConfig.NanoCpus}}')" 500000000
+    run 125 run --rm --cpus many "$IMAGE" true
+}
+
+test_cpu_shares() {
+    start_sleeper c --cpu-shares 512
+    if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
+        is "$(controller_file c cpu - cpu.weight)" 20
+    else
+        is "$(controller_file c cpu cpu.shares -)" 512
+    fi
+}
+
+test_pids_limit() {
+    start_sleeper p --pids-limit 20
+    is "$(controller_file p pids pids.max pids.max)" 20
+    run 2 run --rm --pids-limit 10 "$IMAGE" sh -c 'for i in $(seq 30); do sleep 1 & done'
+    says fork
+    run 0 run -d --name free --pids-limit -1 "$IMAGE" "${SLEEPER[@]}"
+    is "$(controller_file free pids pids.max pids.max)" max
+}
+
+test_default_pids_limit() {
+    start_sleeper p
+    is "$(controller_file p pids pids.max pids.max)" 2048
+}
+
+test_ulimit() {
+    run 0 run --rm --ulimit nofile=100:200 --ulimit nproc=4000 --ulimit core=0 "$IMAGE" sh -c 'ulimit -Sn; ulimit -Hn; ulimit -c'
+    is "$output" $'100\n200\n0'
+    run 125 run --rm --ulimit nofile=200:100 "$IMAGE" true
+    run 125 run --rm --ulimit nothing=1 "$IMAGE" true
+    says nothing
+}
+
+test_ulimit_above_the_hard_limit_is_clamped() {
+    is_podman && skip "podman fails here"
+    ulimit -n 5000
+    expecting_warning=1 run 0 run --rm --ulimit nofile=100000000:100000000 "$IMAGE" sh -c 'ulimit -Hn'
+    [ "$output" -ge 5000 ] || fail "limit is $output"
+}
