@@ -87,7 +87,7 @@ std::vector<DeviceNode> collect_devices(const ContainerConfig& config);
 /// profile. Default: /etc/containers/seccomp.json, /usr/share/containers/seccomp.json, or the built-in profile.
 std::string seccomp_for(const ContainerConfig& config, const HostFacts& host);
 
-/// The cgroup path as linux.cgroupsPath wants it: "/skiff/<id>" (cgroupfs) or "skiff.slice:skiff:<id>" (systemd), below
+/// The cgroup path as linux.cgroupsPath wants it: "/skiff/skiff-<id>" (cgroupfs) or "skiff.slice:skiff:<id>" (systemd), below
 /// config.cgroup_parent when that is set. It follows from the ID alone, so that removal needs no record.
 std::string cgroups_path(const ContainerConfig& config);
 

@@ -11,7 +11,8 @@
 
 namespace skiff::libpod {
 
-/// Pure: the same configuration and inputs give the same document. Throws Error{Invalid} or Error{Unsupported} for
+/// The same configuration and inputs give the same document; only the numbers of throttled block devices are looked up in
+/// the host's /dev. Throws Error{Invalid} or Error{Unsupported} for
 /// what this host cannot give (a cgroup v2 file on v1, a capability outside the bounding set).
 nlohmann::json make_spec(const ContainerConfig& config, const SpecInputs& inputs);
 

@@ -1,8 +1,6 @@
 #pragma once
 /// What is particular to external OCI runtimes, beside make_external_runtime() of oci/runtime.h.
 
-#include <string_view>
-
 #include "oci/runtime.h"
 #include "util/error.h"
 
@@ -11,8 +9,5 @@ namespace skiff::oci {
 /// True when a runtime refused the host's cgroup layout, so that another runtime may do better (crun refuses a v1 or
 /// hybrid host that lacks some controllers). Decided when the error is made, from the runtime's own message.
 bool is_cgroup_refusal(const Error& error);
-
-/// The executable that `program` (a name for PATH, or an absolute path) stands for; empty when there is none.
-fs::path find_runtime(std::string_view program);
 
 }  // namespace skiff::oci
