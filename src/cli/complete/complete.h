@@ -44,7 +44,8 @@ public:
     virtual std::vector<Candidate> containers(ContainerChoice choice, bool with_ids) = 0;
     /// name:tag of every tag, and full IDs with `with_ids`.
     virtual std::vector<Candidate> images(bool with_ids) = 0;
-    /// Objects of later commands ("volume", "network", "pod", "secret"); and "label" for label keys.
+    /// Other names by type: "environment" (the caller's variables), "label" (keys in use), "runtime", and objects such as
+    /// "volume", "network", "pod".
     virtual std::vector<Candidate> names(std::string_view type) = 0;
 };
 
@@ -53,9 +54,11 @@ class CommandIndex {
 public:
     virtual ~CommandIndex() = default;
     struct Entry {
-        std::string path;     ///< "run", "container prune"; a group has entries below it
+        std::string path;       ///< "run", "container prune"; a group has entries below it
+        std::string canonical;  ///< of an alias: "rm" for "container rm"; else empty
         std::string summary;
         bool hidden = false;
+        bool interspersed = true;  ///< false: options end at the first argument, the rest belongs to a program
     };
     /// Every command and group, any order.
     virtual const std::vector<Entry>& commands() = 0;
@@ -65,6 +68,9 @@ public:
 
 /// The candidates for the last of `words` (the program's own name is not among them).
 Completion complete(const std::vector<std::string>& words, CommandIndex& commands, CompletionData& data);
+
+/// The value of the global option `name` ("root") on the line that is completed; empty when it is not given.
+std::string global_value(const std::vector<std::string>& words, CommandIndex& commands, std::string_view name);
 
 /// The lines that `skiff __complete` prints.
 std::string completion_output(const Completion& completion);

@@ -1,0 +1,142 @@
+/// Which option and which argument takes what.
+
+#include <array>
+
+#include "cli/complete/values.h"
+
+namespace skiff::cli::completion {
+namespace {
+
+struct OptionKind {
+    std::string_view command;  ///< empty: any
+    std::string_view option;
+    Kind kind;
+};
+
+// Rows with a command come first: they win.
+constexpr OptionKind kOptions[] = {
+    {"commit", "format", Kind::CommitFormat},
+    {"container history", "format", Kind::ObjectFormat},
+    {"diff", "format", Kind::Json},
+    {"exec", "workdir", Kind::Unknown},
+    {"image mount", "format", Kind::Json},
+    {"images", "filter", Kind::ImageFilter},
+    {"images", "format", Kind::ImageFormat},
+    {"images", "sort", Kind::ImageSort},
+    {"mount", "format", Kind::Json},
+    {"ps", "format", Kind::ContainerFormat},
+    {"", "attach", Kind::Stream},
+    {"", "cap-add", Kind::Capability},
+    {"", "cap-drop", Kind::Capability},
+    {"", "cgroup-manager", Kind::CgroupManager},
+    {"", "cgroupns", Kind::PrivateNamespace},
+    {"", "cgroups", Kind::Cgroups},
+    {"", "change", Kind::Instruction},
+    {"", "cidfile", Kind::File},
+    {"", "condition", Kind::WaitCondition},
+    {"", "config", Kind::File},
+    {"", "conmon-pidfile", Kind::File},
+    {"", "device", Kind::File},
+    {"", "env", Kind::Environment},
+    {"", "env-file", Kind::File},
+    {"", "env-merge", Kind::Environment},
+    {"", "filter", Kind::ContainerFilter},
+    {"", "format", Kind::ObjectFormat},
+    {"", "iidfile", Kind::File},
+    {"", "image-volume", Kind::ImageVolume},
+    {"", "init-path", Kind::File},
+    {"", "input", Kind::File},
+    {"", "ipc", Kind::IpcNamespace},
+    {"", "label-file", Kind::File},
+    {"", "log-driver", Kind::LogDriver},
+    {"", "log-level", Kind::LogLevel},
+    {"", "log-opt", Kind::LogOption},
+    {"", "mount", Kind::MountField},
+    {"", "network", Kind::NetworkNamespace},
+    {"", "out", Kind::File},
+    {"", "output", Kind::File},
+    {"", "personality", Kind::Personality},
+    {"", "pid", Kind::PrivateNamespace},
+    {"", "pidfile", Kind::File},
+    {"", "pull", Kind::PullPolicy},
+    {"", "requires", Kind::AnyContainer},
+    {"", "restart", Kind::RestartPolicy},
+    {"", "root", Kind::Directory},
+    {"", "runroot", Kind::Directory},
+    {"", "runtime", Kind::Runtime},
+    {"", "security-opt", Kind::SecurityOption},
+    {"", "signal", Kind::Signal},
+    {"", "sort", Kind::ContainerSort},
+    {"", "stop-signal", Kind::Signal},
+    {"", "tmpdir", Kind::Directory},
+    {"", "type", Kind::InspectType},
+    {"", "ulimit", Kind::Ulimit},
+    {"", "unsetenv", Kind::Environment},
+    {"", "userns", Kind::UserNamespace},
+    {"", "uts", Kind::PrivateNamespace},
+    {"", "volume", Kind::VolumeMount},
+    {"", "volumes-from", Kind::AnyContainer},
+};
+
+struct ArgumentKinds {
+    std::string_view command;
+    Kind first;
+    Kind others;
+};
+
+constexpr ArgumentKinds kArguments[] = {
+    {"attach", Kind::RunningContainer, Kind::Unknown},
+    {"commit", Kind::AnyContainer, Kind::Image},
+    {"container cleanup", Kind::StoppedContainer, Kind::StoppedContainer},
+    {"container exists", Kind::AnyContainer, Kind::Unknown},
+    {"container history", Kind::AnyContainer, Kind::Unknown},
+    {"container inspect", Kind::AnyContainer, Kind::AnyContainer},
+    {"cp", Kind::CopyPath, Kind::CopyPath},
+    {"create", Kind::Image, Kind::Unknown},
+    {"diff", Kind::ContainerOrImage, Kind::ContainerOrImage},
+    {"exec", Kind::RunningContainer, Kind::Unknown},
+    {"export", Kind::AnyContainer, Kind::Unknown},
+    {"image exists", Kind::Image, Kind::Unknown},
+    {"image inspect", Kind::Image, Kind::Image},
+    {"image mount", Kind::Image, Kind::Image},
+    {"image tree", Kind::Image, Kind::Unknown},
+    {"image unmount", Kind::Image, Kind::Image},
+    {"images", Kind::Image, Kind::Unknown},
+    {"import", Kind::File, Kind::Image},
+    {"init", Kind::CreatedContainer, Kind::CreatedContainer},
+    {"inspect", Kind::ContainerOrImage, Kind::ContainerOrImage},
+    {"kill", Kind::RunningContainer, Kind::RunningContainer},
+    {"logs", Kind::AnyContainer, Kind::AnyContainer},
+    {"mount", Kind::AnyContainer, Kind::AnyContainer},
+    {"pause", Kind::RunningContainer, Kind::RunningContainer},
+    {"pull", Kind::ImageSource, Kind::ImageSource},
+    {"rename", Kind::AnyContainer, Kind::Unknown},
+    {"restart", Kind::AnyContainer, Kind::AnyContainer},
+    {"rm", Kind::AnyContainer, Kind::AnyContainer},
+    {"rmi", Kind::Image, Kind::Image},
+    {"run", Kind::Image, Kind::Unknown},
+    {"start", Kind::StartableContainer, Kind::StartableContainer},
+    {"stop", Kind::StoppableContainer, Kind::StoppableContainer},
+    {"tag", Kind::Image, Kind::Image},
+    {"top", Kind::RunningContainer, Kind::ProcessField},
+    {"unmount", Kind::AnyContainer, Kind::AnyContainer},
+    {"unpause", Kind::PausedContainer, Kind::PausedContainer},
+    {"untag", Kind::Image, Kind::Image},
+    {"wait", Kind::AnyContainer, Kind::AnyContainer},
+};
+
+}  // namespace
+
+Kind option_kind(std::string_view command, std::string_view name) {
+    for (const OptionKind& row : kOptions)
+        if (row.option == name && (row.command.empty() || row.command == command)) return row.kind;
+    return Kind::Unknown;
+}
+
+Kind argument_kind(std::string_view command, std::size_t index) {
+    for (const ArgumentKinds& row : kArguments)
+        if (row.command == command) return index == 0 ? row.first : row.others;
+    return Kind::Unknown;
+}
+
+}  // namespace skiff::cli::completion
