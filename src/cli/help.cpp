@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/define.h"
+#include "cli/doc/describe.h"
 #include "cli/invocation.h"
 #include "cli/options.h"
 #include "cli/parse.h"
@@ -93,7 +94,7 @@ std::string group_help(const Command& group) {
 }
 
 std::string command_help(const Command& command, const CLI::App& app) {
-    return concat(command.summary, "\n\n", app.help(concat("skiff ", command.path)));
+    return help_text(app, command.path);
 }
 
 namespace {
