@@ -84,6 +84,7 @@ bool Statement::step() {
 }
 
 int Statement::run() {
+    fault_point("sql");
     while (step()) {
     }
     const int changed = sqlite3_changes(db_);

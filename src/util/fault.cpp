@@ -24,12 +24,16 @@ struct Plan {
     std::int64_t visit = 1;
 };
 
+/// A point's name may hold colons itself ("intent:init"), so N is what follows the last one, if that is a number.
 std::optional<Plan> read_plan() {
     const char* text = std::getenv("SKIFF_FAULT");
     if (text == nullptr) return std::nullopt;
-    auto words = split(text, ':');
-    words.resize(3);
-    return Plan{words[0], words[1], parse_int(words[2]).value_or(1)};
+    const auto words = split_once(text, ':');
+    if (!words) return std::nullopt;
+    const auto& [action, rest] = *words;
+    const auto last = rest.rfind(':');
+    const auto visit = last == std::string::npos ? std::nullopt : parse_int(rest.substr(last + 1));
+    return Plan{action, visit ? rest.substr(0, last) : rest, visit.value_or(1)};
 }
 
 void record_visit(const char* name) {

@@ -5,7 +5,6 @@ a directory, a row. Processes are found because the supervisor of a test is a ch
 starts, however often it forks, ends up below the supervisor.
 """
 import ctypes
-import json
 import os
 import pathlib
 import shutil
@@ -306,7 +305,3 @@ def prepare_template(base, program, archive):
 
 def report_line(counts):
     return f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped"
-
-
-def write_json(path, document):
-    pathlib.Path(path).write_text(json.dumps(document))

@@ -1,0 +1,84 @@
+# Many commands at once: nothing fails, nothing is "locked", nothing is lost.
+
+test_two_hundred_runs_sixteen_at_a_time_with_ps_in_a_loop() {
+    (while [ ! -e stop ]; do "${SKIFF_COMMAND[@]}" ps -a >/dev/null 2>>ps.err || echo "ps: exit $?" >>ps.err; done) &
+    seq 200 | xargs -P 16 -I N sh -c '"$@" >out.N 2>err.N || echo "N: exit $?" >>failures' x \
+        "${SKIFF_COMMAND[@]}" run --rm "$IMAGE" echo answer N || true
+    touch stop
+    wait
+    is "$(cat failures 2>/dev/null || true)$(cat err.* | head -n 20)" ""
+    is "$(cat ps.err)" ""
+    is "$(cat out.* | sort -k 2n | md5sum)" "$(seq -f 'answer %g' 200 | md5sum)"
+    run 0 ps -aq
+    is "$output" ""
+}
+
+test_create_start_wait_rm_in_parallel() {
+    seq 40 | xargs -P 8 -I N bash -c '
+        set -euo pipefail
+        "$@" create --name cN '"$IMAGE"' sh -c "exit N" >/dev/null
+        "$@" start cN >/dev/null
+        test "$("$@" wait cN)" = N
+        "$@" rm cN >/dev/null' x "${SKIFF_COMMAND[@]}" 2>err || fail "$(head -n 20 err)"
+    is "$(cat err)" ""
+    run 0 ps -aq
+    is "$output" ""
+}
+
+test_twenty_execs_at_once_while_it_is_inspected() {
+    start_sleeper e
+    seq 60 | xargs -P 20 -I N sh -c '"$@" exec e echo N' x "${SKIFF_COMMAND[@]}" >out 2>err &
+    local i
+    for i in $(seq 20); do is "$(state e)" running; done
+    wait
+    is "$(cat err)" ""
+    is "$(sort -n out | md5sum)" "$(seq 60 | md5sum)"
+}
+
+test_load_run_and_rmi_of_the_same_image() {
+    make_image a.tar --name localhost/same:latest <<<$'busybox\nlayer\nfile /f same'
+    seq 30 | xargs -P 6 -I N sh -c '"$@" load -q -i a.tar >/dev/null 2>>err || echo "load N" >>failures
+        "$@" run --rm localhost/same cat /f >>out 2>>run-err || true
+        "$@" rmi localhost/same >/dev/null 2>>rmi-err || true' x "${SKIFF_COMMAND[@]}" || true
+    is "$(cat failures 2>/dev/null || true)" ""
+    is "$(cat err)" ""
+    run 0 load -q -i a.tar
+    run 0 run --rm localhost/same cat /f
+    is "$output" same
+}
+
+test_one_name_wanted_by_many() {
+    seq 20 | xargs -P 10 -I N sh -c '"$@" create --name only '"$IMAGE"' true >>made 2>>err' x "${SKIFF_COMMAND[@]}" || true
+    is "$(wc -l <made)" 1
+    is "$(grep -vc 'in use' err || true)" 0
+}
+
+test_removed_while_it_stops_and_is_killed() {
+    local i
+    for i in 1 2 3 4 5; do
+        start_sleeper "c$i"
+        skiff stop "c$i" >/dev/null 2>&1 &
+        skiff kill "c$i" >/dev/null 2>&1 &
+        skiff rm -f "c$i" >/dev/null 2>&1 &
+        wait
+        run 0 rm -f "c$i"
+    done
+    run 0 ps -aq
+    is "$output" ""
+}
+
+test_slow_five_hundred_containers_at_once() {
+    seq 500 | xargs -P 8 -I N "${SKIFF_COMMAND[@]}" create --name cN "$IMAGE" true >ids 2>err
+    is "$(cat err)" ""
+    is "$(wc -l <ids)" 500
+    run 0 ps -aq
+    is "$(wc -l <<<"$output")" 500
+    run 0 rm -a
+    run 0 ps -aq
+    is "$output" ""
+}
+
+test_slow_output_is_complete_under_load() {
+    local i
+    for i in $(seq 100); do is "$(skiff run --rm "$IMAGE" head -c 500000 /dev/zero | wc -c)" 500000; done
+}
