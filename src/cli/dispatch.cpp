@@ -5,15 +5,17 @@
 
 #include <CLI/App.hpp>
 
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/complete_command.h"
 #include "cli/help.h"
 #include "cli/parse.h"
 #include "cli/report.h"
+#include "cli/runtime_access.h"
+#include "libpod/runtime.h"
 #include "util/error.h"
 #include "util/fd.h"
 #include "util/log.h"
@@ -73,7 +75,9 @@ void define_and_parse(const Command& command, const Words& words, CLI::App& glob
 
 int act(Invocation& invocation) {
     apply_globals(invocation.globals);
-    return invocation.local_action();
+    if (invocation.needs == Needs::NoDatabase) return invocation.local_action();
+    const auto runtime = open_runtime(invocation.globals, invocation.needs);
+    return invocation.action(*runtime);
 }
 
 }  // namespace
@@ -102,6 +106,7 @@ void parse_command_line(const Words& words, Invocation& invocation) {
 }
 
 int run_command_line(const Words& words, Environment environment) {
+    if (words.size() > 1 && words[1] == "__complete") return complete_words({words.begin() + 2, words.end()});
     try {
         Invocation invocation;
         invocation.environment = std::move(environment);

@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/dispatch.h"
+#include "oci/monitor/monitor.h"
 
 namespace {
 
@@ -40,6 +42,8 @@ skiff::cli::Environment read_environment() {
 }  // namespace
 
 int main(int argc, char** argv) {
+    // A monitor is a small process for as long as its container runs: nothing else is set up in it.
+    if (argc > 1 && std::string_view{argv[1]} == "monitor") return skiff::oci::monitor::run_monitor(argc, argv);
     fill_standard_descriptors();
     survive_closed_pipes();
     ::umask(0022);  // modes of what is made here do not depend on the caller

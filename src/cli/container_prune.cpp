@@ -1,0 +1,55 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/confirm.h"
+#include "cli/container_filter.h"
+#include "cli/define.h"
+#include "cli/invocation.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "libpod/container.h"
+#include "libpod/runtime.h"
+
+namespace skiff::cli {
+
+namespace {
+
+struct PruneCall {
+    std::vector<std::string> filters;
+    bool force = false;
+};
+
+bool prunable(libpod::State state) {
+    return state == libpod::State::Configured || state == libpod::State::Created || state == libpod::State::Stopped;
+}
+
+int prune(libpod::Runtime& runtime, const PruneCall& call) {
+    const ContainerFilter filter{runtime, call.filters};
+    if (!call.force && !confirm("WARNING! This will remove all containers that do not run.\nAre you sure you want to continue?")) {
+        return 0;
+    }
+    Failures failures;
+    for (const libpod::ContainerRow& row : runtime.list()) {
+        if (!prunable(row.state.state) || !filter.matches(row)) continue;
+        try {
+            libpod::Container{runtime, row}.remove({.force = false, .volumes = false, .stop_timeout = std::nullopt});
+            print_line(row.id);
+        } catch (const Error& error) {
+            // Started or removed meanwhile: no longer one of those to prune.
+            if (error.kind() != ErrorKind::WrongState && error.kind() != ErrorKind::NotFound) failures.add(error);
+        }
+    }
+    return failures.status();
+}
+
+}  // namespace
+
+void define_container_prune(CLI::App& command, Invocation& invocation) {
+    auto call = std::make_shared<PruneCall>();
+    add_list(command, "--filter", call->filters, "KEY=VALUE", "Containers that match");
+    add_flag(command, "-f,--force", call->force, "Do not ask");
+    invocation.action = [call](libpod::Runtime& runtime) { return prune(runtime, *call); };
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,77 @@
+/// From the words of `create` and `run` to a container that exists.
+
+#include <fcntl.h>
+
+#include <cerrno>
+
+#include "cli/create_flags.h"
+#include "cli/invocation.h"
+#include "image/image_store.h"
+#include "libpod/container.h"
+#include "libpod/runtime.h"
+#include "util/error.h"
+#include "util/fd.h"
+#include "util/text.h"
+
+namespace skiff::cli {
+
+namespace {
+
+libpod::CreateOptions parsed(CreateCall& call, const Invocation& invocation) {
+    call.flags.runtime = invocation.globals.runtime;
+    libpod::ParseContext context;
+    context.environment = invocation.environment.variables;
+    context.current_directory = invocation.environment.current_directory;
+    context.command_line = invocation.command_line;
+    return libpod::parse_create_flags(call.flags, context);
+}
+
+void check_pull_policy(const libpod::Runtime& runtime, const CreateCall& call, const libpod::CreateOptions& options) {
+    const std::string policy = lower(call.pull);
+    if (policy == "always" || policy == "newer") {
+        throw Error{ErrorKind::Unsupported,
+                    concat("--pull ", quote(call.pull), " is not supported by this version: images come from local files only"),
+                    "missing and never are"};
+    }
+    if (!policy.empty() && policy != "missing" && policy != "never" && policy != "true" && policy != "false") {
+        throw Error{ErrorKind::Invalid, concat("--pull: no policy ", quote(call.pull)), "missing or never"};
+    }
+    if (options.image.empty() || runtime.images().try_resolve(options.image)) return;
+    throw Error{ErrorKind::NotFound, concat("image ", quote(options.image), " is not here"),
+                "skiff images lists what is; skiff load, import and pull bring one from a file"};
+}
+
+// Opened before anything is made, so that a path that cannot be written leaves no container behind.
+UniqueFd open_id_file(const std::string& path) {
+    if (path.empty()) return {};
+    UniqueFd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644)};
+    const int saved_errno = errno;
+    if (!file) throw SystemError{saved_errno, concat("opening ", quote(path), " for --cidfile")};
+    return file;
+}
+
+void remove_holder(libpod::Runtime& runtime, const std::string& name) {
+    if (name.empty()) throw Error{ErrorKind::Invalid, "--replace needs --name"};
+    if (!runtime.exists(name)) return;
+    libpod::Container holder = runtime.find(name);
+    if (holder.name() != name) return;  // found by a prefix of its ID
+    holder.remove({.force = true, .volumes = false, .stop_timeout = std::nullopt});
+}
+
+}  // namespace
+
+libpod::Container create_container(libpod::Runtime& runtime, CreateCall& call, const Invocation& invocation) {
+    if (call.flags.image.empty()) {
+        throw Error{ErrorKind::Invalid, call.flags.rootfs ? "a root directory is missing" : "an image is missing",
+                    concat("see skiff ", invocation.command, " --help")};
+    }
+    const libpod::CreateOptions options = parsed(call, invocation);
+    check_pull_policy(runtime, call, options);
+    const UniqueFd id_file = open_id_file(call.flags.cidfile);
+    if (call.flags.replace) remove_holder(runtime, options.name);
+    libpod::Container container = runtime.create(options);
+    if (id_file) write_all(id_file.get(), container.id(), "--cidfile");
+    return container;
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,36 @@
+#pragma once
+/// The options that `create` and `run` share.
+
+#include <string>
+#include <vector>
+
+#include "libpod/parse/create_flags.h"
+
+namespace CLI {
+class App;
+}
+namespace skiff::libpod {
+class Runtime;
+class Container;
+}  // namespace skiff::libpod
+
+namespace skiff::cli {
+
+struct Invocation;
+
+/// What was said to `create` and `run`: the container's own options, and what the command does besides.
+struct CreateCall {
+    libpod::CreateFlags flags;
+    std::vector<std::string> attach;  ///< stdin, stdout, stderr
+    std::string pull;
+    bool quiet = false;
+    bool no_healthcheck = false;
+};
+
+/// Registers options and arguments; `call` must outlive the parsing.
+void add_create_options(CLI::App& command, CreateCall& call);
+
+/// Parses, applies --pull and --replace, makes the container and writes --cidfile.
+libpod::Container create_container(libpod::Runtime& runtime, CreateCall& call, const Invocation& invocation);
+
+}  // namespace skiff::cli

@@ -1,0 +1,114 @@
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/define.h"
+#include "cli/format/listing.h"
+#include "cli/format/template.h"
+#include "cli/inspect.h"
+#include "cli/inspect_container.h"
+#include "cli/invocation.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "cli/selection.h"
+#include "libpod/container.h"
+#include "libpod/runtime.h"
+#include "util/error.h"
+#include "util/text.h"
+
+namespace skiff::cli {
+
+namespace {
+
+struct InspectCall {
+    std::vector<std::string> names;
+    std::string format;
+    std::string type = "all";
+    bool latest = false;
+    bool size = false;
+};
+
+std::optional<OrderedJson> container_document(libpod::Runtime& runtime, const std::string& name, bool size) {
+    try {
+        libpod::Container container = runtime.find(name);
+        return inspect_container(container, size);
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::NotFound) return std::nullopt;
+        throw;
+    }
+}
+
+OrderedJson document(libpod::Runtime& runtime, const std::string& name, const InspectCall& call) {
+    if (call.type == "container" || call.type == "all") {
+        if (auto found = container_document(runtime, name, call.size)) return std::move(*found);
+        if (call.type == "container") throw Error{ErrorKind::NotFound, concat("no such container ", quote(name))};
+    }
+    throw Error{ErrorKind::NotFound, concat("no such object ", quote(name)), "no container or image has this name or ID"};
+}
+
+void check_type(const std::string& type) {
+    for (const char* known : {"all", "container", "image"}) {
+        if (type == known) return;
+    }
+    for (const char* later : {"volume", "network", "pod"}) {
+        if (type == later) throw Error{ErrorKind::Unsupported, concat("--type ", quote(type), " is not supported by this version"), "container, image, all"};
+    }
+    throw Error{ErrorKind::Invalid, concat("--type: no type ", quote(type)), "container, image, all"};
+}
+
+int inspect(libpod::Runtime& runtime, InspectCall call) {
+    check_type(call.type);
+    if (call.latest) {
+        if (!call.names.empty()) throw Error{ErrorKind::Invalid, "--latest takes no names besides"};
+        call.names.push_back(runtime.latest().id());
+    }
+    if (call.names.empty()) throw Error{ErrorKind::Invalid, "no object given", "name one, or use --latest"};
+    return print_documents(call.names, call.format, [&](const std::string& name) { return document(runtime, name, call); });
+}
+
+void add_inspect_options(CLI::App& command, InspectCall& call) {
+    add_arguments(command, "NAME", call.names);
+    add_string(command, "-f,--format", call.format, "FORMAT", "json, or a Go template");
+    add_latest(command, call.latest);
+    add_flag(command, "-s,--size", call.size, "Show the sizes of a container's files");
+}
+
+}  // namespace
+
+int print_documents(const std::vector<std::string>& names, const std::string& format,
+                    const std::function<OrderedJson(const std::string&)>& find) {
+    const bool as_json = format.empty() || is_json_format(format);
+    // A wrong template is told before anything is looked for.
+    if (!as_json) Template::parse("inspect", format, {.unescape_text = true});
+    OrderedJson documents = OrderedJson::array();
+    Failures failures;
+    for (const std::string& name : names) {
+        failures.attempt([&] { documents.push_back(find(name)); });
+    }
+    if (as_json) {
+        print_line(documents.empty() ? "[]" : dump(documents, /*indent=*/5));
+    } else {
+        for (const OrderedJson& document : documents) print(render_object("inspect", format, document));
+    }
+    return failures.status();
+}
+
+void define_inspect(CLI::App& command, Invocation& invocation) {
+    auto call = std::make_shared<InspectCall>();
+    add_inspect_options(command, *call);
+    add_string(command, "-t,--type", call->type, "TYPE", "container, image, or all (default)");
+    invocation.needs = Needs::ReadOnly;
+    invocation.action = [call](libpod::Runtime& runtime) { return inspect(runtime, *call); };
+}
+
+void define_container_inspect(CLI::App& command, Invocation& invocation) {
+    auto call = std::make_shared<InspectCall>();
+    call->type = "container";
+    add_inspect_options(command, *call);
+    invocation.needs = Needs::ReadOnly;
+    invocation.action = [call](libpod::Runtime& runtime) { return inspect(runtime, *call); };
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,17 @@
+#pragma once
+/// What every `inspect` command shares.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "util/json.h"
+
+namespace skiff::cli {
+
+/// One array of all documents found (`[]` when none was), or the template's text for each. Each name that `find` throws
+/// an Error for is reported. Gives the exit status.
+int print_documents(const std::vector<std::string>& names, const std::string& format,
+                    const std::function<OrderedJson(const std::string&)>& find);
+
+}  // namespace skiff::cli

@@ -1,0 +1,21 @@
+#pragma once
+/// `inspect` of a container: podman's keys and types, in podman's order; what is not set has the same empty value.
+/// Source: the documents that podman prints.
+
+#include "util/json.h"
+
+namespace skiff::libpod {
+class Container;
+struct ContainerConfig;
+}  // namespace skiff::libpod
+
+namespace skiff::cli {
+
+/// `with_size`: SizeRw and SizeRootFs too.
+OrderedJson inspect_container(libpod::Container& container, bool with_size);
+
+/// The objects "Config" and "HostConfig".
+OrderedJson inspect_config(const libpod::ContainerConfig& config);
+OrderedJson inspect_host_config(const libpod::ContainerConfig& config, const std::string& log_path);
+
+}  // namespace skiff::cli

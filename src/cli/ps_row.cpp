@@ -1,0 +1,198 @@
+#include "cli/ps_row.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+
+#include "image/image_store.h"
+#include "libpod/container_config.h"
+#include "libpod/runtime.h"
+#include "storage/container_storage.h"
+#include "util/clock.h"
+#include "util/error.h"
+#include "util/text.h"
+
+namespace skiff::cli {
+
+namespace {
+
+constexpr std::int64_t kGoZeroTime = -62135596800;  // Go's time.Time{}.Unix(): "never", as podman prints it
+constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
+
+std::int64_t unix_seconds(UnixNanos when) { return when == 0 ? kGoZeroTime : when / kNanosPerSecond; }
+
+std::string span_since(UnixNanos when, UnixNanos now) {
+    const std::int64_t seconds = std::max<std::int64_t>(0, (now - when) / kNanosPerSecond);
+    return human_duration(std::chrono::seconds{seconds});
+}
+
+std::string namespace_number(pid_t pid, const char* name) {
+    std::array<char, 64> target{};
+    const ssize_t length = ::readlink(concat("/proc/", pid, "/ns/", name).c_str(), target.data(), target.size());
+    if (length <= 0) return {};
+    const std::string_view link{target.data(), static_cast<std::size_t>(length)};  // "net:[4026531840]"
+    const auto open = link.find('['), close = link.find(']');
+    if (open == std::string_view::npos || close == std::string_view::npos) return {};
+    return std::string{link.substr(open + 1, close - open - 1)};
+}
+
+OrderedJson namespaces_of(const libpod::ContainerState& state) {
+    OrderedJson spaces = OrderedJson::object();
+    if (state.init.pid <= 0) return spaces;
+    static constexpr std::array<std::pair<const char*, const char*>, 7> kSpaces = {{
+        {"MNT", "mnt"}, {"Cgroup", "cgroup"}, {"IPC", "ipc"}, {"NET", "net"}, {"PIDNS", "pid"}, {"UTS", "uts"}, {"User", "user"},
+    }};
+    for (const auto& [key, name] : kSpaces) spaces[key] = namespace_number(state.init.pid, name);
+    return spaces;
+}
+
+OrderedJson size_of(const libpod::Runtime& runtime, const libpod::ContainerRow& row) {
+    std::int64_t rw = 0;
+    try {
+        rw = static_cast<std::int64_t>(runtime.container_storage().diff_size(row.id));
+    } catch (const Error&) {
+        return nullptr;  // removed meanwhile
+    }
+    std::int64_t image = 0;
+    if (row.image_id) image = static_cast<std::int64_t>(runtime.images().get(*row.image_id).size);
+    return {{"rootFsSize", image + rw}, {"rwSize", rw}};
+}
+
+OrderedJson mounts_of(const libpod::ContainerConfig& config) {
+    OrderedJson mounts = OrderedJson::array();
+    for (const libpod::MountConfig& mount : config.mounts) mounts.push_back(mount.destination);
+    return mounts;
+}
+
+std::string joined(const OrderedJson& list, std::string_view separator) {
+    std::string out;
+    if (!list.is_array()) return out;
+    for (const OrderedJson& element : list) {
+        if (!out.empty()) out += separator;
+        out += element.get<std::string>();
+    }
+    return out;
+}
+
+// A placeholder's text; no arguments are taken.
+Method text_method(std::function<std::string(const OrderedJson&)> make) {
+    return [make = std::move(make)](const OrderedJson& row, std::span<const OrderedJson>) { return OrderedJson(make(row)); };
+}
+
+std::string size_text(const OrderedJson& row) {
+    const OrderedJson& size = row.at("Size");
+    if (size.is_null()) return {};
+    return concat(human_size(size.at("rwSize").get<std::int64_t>()), " (virtual ",
+                  human_size(size.at("rootFsSize").get<std::int64_t>()), ")");
+}
+
+OrderedJson label_method(const OrderedJson& row, std::span<const OrderedJson> arguments) {
+    if (arguments.size() != 1 || !arguments[0].is_string()) throw Error{ErrorKind::Invalid, "Label wants one string"};
+    const OrderedJson& labels = row.at("Labels");
+    const std::string key = arguments[0].get<std::string>();
+    return labels.is_object() && labels.contains(key) ? labels.at(key) : OrderedJson("");
+}
+
+std::string created_ago(const OrderedJson& row) {
+    return concat(span_since(row.at("Created").get<std::int64_t>() * kNanosPerSecond, now_nanos()), " ago");
+}
+
+Method namespace_method(const char* key) {
+    return text_method([key](const OrderedJson& row) {
+        const OrderedJson& spaces = row.at("Namespaces");
+        return spaces.contains(key) ? spaces.at(key).get<std::string>() : std::string{};
+    });
+}
+
+}  // namespace
+
+std::string ps_status(const libpod::ContainerState& state, UnixNanos now) {
+    switch (state.state) {
+        case libpod::State::Running: return concat("Up ", span_since(state.started_at, now));
+        case libpod::State::Stopped:
+            return concat("Exited (", state.exit_code, ") ", span_since(state.finished_at, now), " ago");
+        case libpod::State::Configured: return "Created";
+        case libpod::State::Created: return "Initialized";
+        case libpod::State::Paused: return "Paused";
+        case libpod::State::Stopping: return "Stopping";
+        case libpod::State::Removing: return "Removing";
+        case libpod::State::Unknown: return "Unknown";
+    }
+    return {};
+}
+
+OrderedJson ps_row(const libpod::Runtime& runtime, const libpod::ContainerRow& row, const PsShown& shown) {
+    const auto config = libpod::config_from_json(parse_json(row.config, concat("config of container ", row.id)));
+    const libpod::ContainerState& state = row.state;
+    const bool exited = state.state == libpod::State::Stopped;
+    OrderedJson json;
+    json["AutoRemove"] = config.remove;
+    json["Command"] = libpod::argv_of(config);
+    json["CreatedAt"] = concat(span_since(row.created_at, now_nanos()), " ago");
+    json["CIDFile"] = config.cid_file;
+    json["Exited"] = exited;
+    json["ExitedAt"] = exited ? unix_seconds(state.finished_at) : kGoZeroTime;
+    json["ExitCode"] = state.exit_code;
+    json["Id"] = row.id;
+    json["Image"] = config.image_id.empty() ? config.rootfs : config.image_name;
+    json["ImageID"] = config.image_id;
+    json["IsInfra"] = false;
+    json["Labels"] = config.labels.empty() ? OrderedJson(nullptr) : OrderedJson(config.labels);
+    json["Mounts"] = mounts_of(config);
+    json["Names"] = {row.name};
+    json["Namespaces"] = shown.namespaces ? namespaces_of(state) : OrderedJson::object();
+    json["Networks"] = config.networks;
+    json["Pid"] = state.init.pid > 0 ? state.init.pid : 0;
+    json["Pod"] = row.pod_id.value_or("");
+    json["PodName"] = "";
+    json["Ports"] = nullptr;
+    json["Restarts"] = state.restarts;
+    json["Size"] = shown.sizes ? size_of(runtime, row) : OrderedJson(nullptr);
+    json["StartedAt"] = unix_seconds(state.started_at);
+    json["State"] = libpod::shown_state(state.state);
+    json["Status"] = ps_status(state, now_nanos());
+    json["Created"] = unix_seconds(row.created_at);
+    return json;
+}
+
+Headers ps_headers() {
+    return {
+        {"ID", "CONTAINER ID"}, {"RunningFor", "CREATED"}, {"CreatedHuman", "CREATED"}, {"Pod", "POD ID"},
+        {"PodName", "PODNAME"}, {"Cgroup", "CGROUPNS"}, {"IPC", "IPC"}, {"MNT", "MNT"}, {"NET", "NET"},
+        {"PIDNS", "PIDNS"}, {"User", "USERNS"}, {"UTS", "UTS"},
+    };
+}
+
+Methods ps_methods(const PsShown& shown) {
+    const bool in_full = shown.in_full;
+    Methods methods;
+    const auto id_of = [in_full](const char* key) {
+        return text_method([in_full, key](const OrderedJson& row) {
+            const std::string id = row.at(key).get<std::string>();
+            return in_full ? id : id.substr(0, 12);
+        });
+    };
+    methods["ID"] = id_of("Id");
+    methods["ImageID"] = id_of("ImageID");
+    methods["Pod"] = id_of("Pod");
+    methods["Command"] = text_method([in_full](const OrderedJson& row) {
+        const std::string command = joined(row.at("Command"), " ");
+        return in_full ? command : short_command(command);
+    });
+    methods["CreatedAt"] = text_method([](const OrderedJson& row) {
+        return go_time(row.at("Created").get<std::int64_t>() * kNanosPerSecond);
+    });
+    methods["Created"] = methods["CreatedAt"];
+    methods["RunningFor"] = text_method(created_ago);
+    methods["CreatedHuman"] = methods["RunningFor"];
+    methods["Names"] = text_method([](const OrderedJson& row) { return joined(row.at("Names"), ","); });
+    methods["Networks"] = text_method([](const OrderedJson& row) { return joined(row.at("Networks"), ","); });
+    methods["Ports"] = text_method([](const OrderedJson&) { return std::string{}; });
+    methods["Size"] = text_method(size_text);
+    methods["Label"] = label_method;
+    for (const char* key : {"Cgroup", "IPC", "MNT", "NET", "PIDNS", "User", "UTS"}) methods[key] = namespace_method(key);
+    return methods;
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,114 @@
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cli/define.h"
+#include "cli/invocation.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "cli/selection.h"
+#include "cli/stop_time.h"
+#include "libpod/container.h"
+#include "libpod/container_config.h"
+#include "libpod/runtime.h"
+#include "util/error.h"
+#include "util/json.h"
+
+namespace skiff::cli {
+
+namespace {
+
+struct RemoveCall {
+    Selection selection;
+    bool force = false;
+    bool volumes = false;
+    bool depend = false;
+    std::optional<std::int64_t> seconds;
+};
+
+bool any_state(libpod::State) { return true; }
+
+bool depends_on(const libpod::ContainerConfig& config, const std::string& id) {
+    const libpod::Namespaces& spaces = config.namespaces;
+    for (const libpod::NamespaceMode* mode : {&spaces.pid, &spaces.ipc, &spaces.network, &spaces.uts, &spaces.user, &spaces.cgroup}) {
+        if (mode->kind == libpod::NamespaceKind::Container && mode->value == id) return true;
+    }
+    for (const std::string& required : config.requires_containers) {
+        if (required == id || required == config.name) return true;
+    }
+    return false;
+}
+
+// Containers that need `id`, those that need them first.
+void add_dependents(libpod::Runtime& runtime, const std::string& id, std::set<std::string>& seen,
+                    std::vector<std::string>& order) {
+    if (!seen.insert(id).second) return;
+    for (const libpod::ContainerRow& row : runtime.list()) {
+        const auto config = libpod::config_from_json(parse_json(row.config, "a container's config"));
+        if (depends_on(config, id)) add_dependents(runtime, row.id, seen, order);
+    }
+    order.push_back(id);
+}
+
+void remove(libpod::Runtime& runtime, libpod::Container& container, const RemoveCall& call,
+            const libpod::RemoveOptions& options) {
+    if (!call.depend) return container.remove(options);
+    std::set<std::string> seen;
+    std::vector<std::string> order;
+    add_dependents(runtime, container.id(), seen, order);
+    for (const std::string& id : order) {
+        if (id == container.id()) continue;
+        runtime.find(id).remove(options);
+        print_line(id);
+    }
+    container.remove(options);
+}
+
+// 1: something did not exist, and nothing else failed. 2: something is in use or runs.
+int status_of(const Failures& failures) {
+    if (!failures.any()) return 0;
+    if (failures.count(ErrorKind::NotFound) == failures.count()) return 1;
+    if (failures.count(ErrorKind::WrongState) + failures.count(ErrorKind::InUse) != 0) return 2;
+    return failures.status();
+}
+
+int rm(libpod::Runtime& runtime, RemoveCall& call) {
+    libpod::RemoveOptions options;
+    options.force = call.force || call.depend;
+    options.volumes = call.volumes;
+    options.stop_timeout = stop_time(call.seconds);
+    // What is gone already is what --force wanted.
+    call.selection.ignore = call.selection.ignore || call.force;
+    Failures failures;
+    Targets targets = select(runtime, call.selection, any_state);
+    for (Target& target : targets.found) {
+        try {
+            remove(runtime, target.container, call, options);
+            print_line(target.given);
+        } catch (const Error& error) {
+            if (error.kind() == ErrorKind::NotFound && call.selection.ignore) continue;  // somebody was faster
+            failures.add(error);
+        }
+    }
+    for (const Error& error : targets.missing) failures.add(error);
+    return status_of(failures);
+}
+
+}  // namespace
+
+void define_rm(CLI::App& command, Invocation& invocation) {
+    auto call = std::make_shared<RemoveCall>();
+    add_selection(command, call->selection);
+    add_all(command, "-a,--all", call->selection, "Remove all containers");
+    add_cidfiles(command, call->selection);
+    add_flag(command, "--depend", call->depend, "Remove the containers that need it too");
+    add_list(command, "--filter", call->selection.filters, "KEY=VALUE", "Containers that match");
+    add_flag(command, "-f,--force", call->force, "Remove running containers too; what does not exist is no failure");
+    add_flag(command, "-i,--ignore", call->selection.ignore, "A container that does not exist is no failure");
+    add_stop_time(command, call->seconds);
+    add_flag(command, "-v,--volumes", call->volumes, "Remove the container's anonymous volumes");
+    invocation.action = [call](libpod::Runtime& runtime) { return rm(runtime, *call); };
+}
+
+}  // namespace skiff::cli

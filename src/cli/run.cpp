@@ -1,0 +1,77 @@
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/create_flags.h"
+#include "cli/define.h"
+#include "cli/invocation.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "cli/streams.h"
+#include "libpod/container.h"
+#include "libpod/runtime.h"
+#include "util/error.h"
+
+namespace skiff::cli {
+
+namespace {
+
+struct RunCall {
+    CreateCall create;
+    bool detach = false;
+    bool sig_proxy = true;
+    std::optional<std::string> detach_keys;
+};
+
+int run_detached(libpod::Container& container) {
+    container.start();
+    print_line(container.id());
+    return 0;
+}
+
+int run_attached(libpod::Runtime& runtime, libpod::Container& container, const RunCall& call, StreamChoice choice) {
+    const bool terminal = call.create.flags.tty;
+    warn_without_terminal(terminal, call.create.flags.interactive);
+    // Signals of a terminal reach the container as characters.
+    const bool sig_proxy = call.sig_proxy && !terminal;
+    return container.start_attached(attach_streams(runtime, choice, call.detach_keys, sig_proxy)).exit_code;
+}
+
+// A container whose program cannot be started leaves nothing behind when it was to be removed anyway.
+void clean_up_failed_start(libpod::Container& container, const RunCall& call) {
+    if (!call.create.flags.rm && !call.create.flags.rmi) return;
+    try {
+        container.remove({.force = true, .volumes = true, .stop_timeout = std::nullopt});
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::NotFound) throw;
+    }
+}
+
+int run(libpod::Runtime& runtime, RunCall& call, const Invocation& invocation) {
+    if (call.detach && !call.create.attach.empty()) {
+        throw Error{ErrorKind::Invalid, "options --detach and --attach exclude each other"};
+    }
+    const StreamChoice choice = choose_streams(call.create.attach, call.create.flags.interactive);
+    if (call.create.flags.rmi) call.create.flags.rm = true;
+    libpod::Container container = create_container(runtime, call.create, invocation);
+    try {
+        return call.detach ? run_detached(container) : run_attached(runtime, container, call, choice);
+    } catch (const Error&) {
+        clean_up_failed_start(container, call);
+        throw;
+    }
+}
+
+}  // namespace
+
+void define_run(CLI::App& command, Invocation& invocation) {
+    auto call = std::make_shared<RunCall>();
+    add_create_options(command, call->create);
+    add_flag(command, "-d,--detach", call->detach, "Run in the background and print the container's ID");
+    add_string(command, "--detach-keys", call->detach_keys, "KEYS", "Keys that detach; empty switches them off");
+    add_flag(command, "--rmi", call->create.flags.rmi, "Remove the image too when the container has ended");
+    add_flag(command, "--sig-proxy", call->sig_proxy, "Forward signals to the container (default true)");
+    invocation.action = [call, &invocation](libpod::Runtime& runtime) { return run(runtime, *call, invocation); };
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <memory>
+
+#include "cli/invocation.h"
+
+namespace skiff::cli {
+
+/// Opens the engine as the global options and `needs` want it.
+std::unique_ptr<libpod::Runtime> open_runtime(const GlobalOptions& globals, Needs needs);
+
+}  // namespace skiff::cli

@@ -1,0 +1,45 @@
+#include "cli/streams.h"
+
+#include <unistd.h>
+
+#include "cli/report.h"
+#include "libpod/containers_conf.h"
+#include "libpod/runtime.h"
+#include "util/error.h"
+#include "util/text.h"
+
+namespace skiff::cli {
+
+StreamChoice choose_streams(const std::vector<std::string>& attach, bool interactive) {
+    if (attach.empty()) return {.in = interactive, .out = true, .err = true};
+    StreamChoice choice{.in = false, .out = false, .err = false};
+    for (const std::string& given : attach) {
+        const std::string name = lower(given);
+        if (name == "stdin") choice.in = true;
+        else if (name == "stdout") choice.out = true;
+        else if (name == "stderr") choice.err = true;
+        else throw Error{ErrorKind::Invalid, concat("--attach: no stream ", quote(given)), "stdin, stdout, stderr"};
+    }
+    // Standard input is only taken when the container keeps it open.
+    choice.in = choice.in && interactive;
+    return choice;
+}
+
+libpod::AttachStreams attach_streams(const libpod::Runtime& runtime, StreamChoice choice,
+                                     const std::optional<std::string>& detach_keys, bool sig_proxy) {
+    libpod::AttachStreams streams;
+    streams.in = choice.in ? STDIN_FILENO : -1;
+    streams.out = choice.out ? STDOUT_FILENO : -1;
+    streams.err = choice.err ? STDERR_FILENO : -1;
+    streams.detach_keys = detach_keys ? *detach_keys : runtime.engine_config().detach_keys;
+    streams.sig_proxy = sig_proxy;
+    return streams;
+}
+
+void warn_without_terminal(bool terminal, bool interactive) {
+    if (terminal && interactive && ::isatty(STDIN_FILENO) == 0) {
+        print_warning("the input device is not a TTY; the --tty and --interactive flags might not work properly");
+    }
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,101 @@
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/define.h"
+#include "cli/invocation.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "cli/selection.h"
+#include "libpod/container.h"
+#include "libpod/runtime.h"
+#include "util/error.h"
+#include "util/text.h"
+
+namespace skiff::cli {
+
+namespace {
+
+using Condition = libpod::Container::WaitCondition;
+
+struct WaitCall {
+    std::vector<std::string> names;
+    std::vector<std::string> conditions;
+    std::string interval = "250ms";
+    bool ignore = false;
+    bool latest = false;
+};
+
+std::vector<Condition> conditions_of(const std::vector<std::string>& words) {
+    static const std::map<std::string, Condition> kByWord = {
+        {"configured", Condition::Configured}, {"created", Condition::Created},   {"initialized", Condition::Created},
+        {"running", Condition::Running},       {"paused", Condition::Paused},     {"stopping", Condition::Stopping},
+        {"stopped", Condition::Stopped},       {"exited", Condition::Stopped},    {"removing", Condition::Removing},
+    };
+    std::vector<Condition> conditions;
+    for (const std::string& word : words) {
+        const auto found = kByWord.find(lower(word));
+        if (found == kByWord.end()) {
+            throw Error{ErrorKind::Invalid, concat("--condition: no condition ", quote(word)),
+                        "configured, created, initialized, running, paused, stopping, stopped, exited, removing"};
+        }
+        conditions.push_back(found->second);
+    }
+    if (conditions.empty()) conditions.push_back(Condition::Stopped);
+    return conditions;
+}
+
+// "250ms", "2s", or a bare number of milliseconds.
+std::chrono::milliseconds interval_of(const std::string& text) {
+    if (const auto number = parse_int(text); number && *number > 0) return std::chrono::milliseconds{*number};
+    const auto duration = parse_duration(text);
+    if (!duration || duration->count() <= 0) {
+        throw Error{ErrorKind::Invalid, concat("--interval: ", quote(text), " is not a duration"), "250ms, 2s"};
+    }
+    return std::chrono::ceil<std::chrono::milliseconds>(*duration);
+}
+
+int wait_for_one(libpod::Runtime& runtime, const std::string& name, const WaitCall& call,
+                 const std::vector<Condition>& conditions, std::chrono::milliseconds interval) {
+    try {
+        return find_one(runtime, name, call.latest).wait(conditions, interval);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::NotFound) throw;
+        // A container that was removed when it ended is remembered for some minutes.
+        if (const auto record = libpod::find_exit_record(runtime.db(), name)) return record->exit_code;
+        if (call.ignore) return -1;
+        throw;
+    }
+}
+
+int wait(libpod::Runtime& runtime, const WaitCall& call) {
+    const auto conditions = conditions_of(call.conditions);
+    const auto interval = interval_of(call.interval);
+    std::vector<std::string> names = call.names;
+    if (names.empty()) names.emplace_back();
+    Failures failures;
+    for (const std::string& name : names) {
+        failures.attempt([&] {
+            print_line(std::to_string(wait_for_one(runtime, name, call, conditions, interval)));
+        });
+    }
+    return failures.status();
+}
+
+}  // namespace
+
+void define_wait(CLI::App& command, Invocation& invocation) {
+    auto call = std::make_shared<WaitCall>();
+    add_arguments(command, "CONTAINER", call->names);
+    add_list_csv(command, "--condition", call->conditions, "STATE", "State to wait for (default stopped)");
+    add_refused(command, "--exit-first-match", Takes::Nothing, "containers are waited for one after the other");
+    add_flag(command, "--ignore", call->ignore, "A container that does not exist counts as ended, with -1");
+    add_string(command, "-i,--interval", call->interval, "DURATION", "Time between looks (default 250ms)");
+    add_latest(command, call->latest);
+    invocation.needs = Needs::ReadOnly;
+    invocation.action = [call](libpod::Runtime& runtime) { return wait(runtime, *call); };
+}
+
+}  // namespace skiff::cli
