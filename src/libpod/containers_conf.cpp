@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-// The only user of toml++: it is heavy to compile.
+// The only user of toml++: it is heavy to compile. Header-only, because the distribution's library is a shared one.
+#define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 1
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
