@@ -1,0 +1,24 @@
+#pragma once
+/// Parts of the runtime's command line that have files of their own.
+
+#include <string>
+
+#include "oci/native/factory.h"
+
+namespace skiff::oci::native {
+
+/// A container or process in the foreground: forwards signals to `pid`, copies between this terminal and the
+/// container's when `console_listener` is open, reaps, and gives back the exit status.
+int attend(pid_t pid, int console_listener);
+
+/// A listening socket at a new path below `directory`, for a terminal that this process keeps itself.
+UniqueFd listen_for_console(const std::string& path);
+
+/// The document of `features`. Source: runtime-spec, features.md.
+std::string features_document();
+/// An example config.json, as `spec` writes it.
+std::string example_spec();
+/// Figures of `events --stats`: runc's layout.
+std::string stats_document(const Container& container);
+
+}  // namespace skiff::oci::native

@@ -1,0 +1,154 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "oci/native/cgroup/systemd.h"
+#include "oci/native/console.h"
+#include "oci/native/errors.h"
+#include "oci/native/factory.h"
+#include "oci/native/hooks.h"
+#include "oci/native/launch.h"
+#include "oci/native/lsm.h"
+#include "oci/native/seccomp.h"
+#include "oci/native/spec_parse.h"
+#include "oci/native/stage_message.h"
+#include "oci/native/start_gate.h"
+#include "stub/stub.h"
+#include "util/files.h"
+#include "util/text.h"
+
+namespace skiff::oci::native {
+namespace {
+
+const char* status_word(Status status) {
+    switch (status) {
+        case Status::Creating: return "creating";
+        case Status::Created: return "created";
+        case Status::Running: return "running";
+        case Status::Paused: return "paused";
+        case Status::Stopped: return "stopped";
+    }
+    return "unknown";
+}
+
+/// Namespaces of the container that a joining process enters by setns; the PID namespace is entered by being born.
+int flags_to_join(const Spec& spec) {
+    int flags = 0;
+    for (const Namespace& entry : spec.lnx.namespaces) {
+        if (entry.flag != CLONE_NEWPID) flags |= entry.flag;
+    }
+    return flags;
+}
+
+}  // namespace
+
+Container::Container(UniqueFd directory, Record record, std::string cache)
+    : directory_{std::move(directory)}, record_{std::move(record)}, cache_{std::move(cache)} {}
+
+const Spec& Container::spec() {
+    if (!spec_) spec_ = parse_spec(read_file_at(directory_.get(), "config.json"));
+    return *spec_;
+}
+
+cgroup::Cgroup Container::cgroup() const { return {cgroup::read_layout(), record_.cgroup_path}; }
+
+Status Container::status() const {
+    if (!is_alive(record_.init)) return Status::Stopped;
+    if (is_waiting(directory_.get())) return Status::Created;
+    return cgroup().frozen() ? Status::Paused : Status::Running;
+}
+
+pid_t Container::pid() const { return is_alive(record_.init) ? record_.init.pid : 0; }
+
+std::string Container::state_json() {
+    const Status now = status();
+    return state_document(record_, status_word(now), now == Status::Stopped ? 0 : record_.init.pid, spec());
+}
+
+void Container::require(std::initializer_list<Status> allowed, const char* what) const {
+    const Status now = status();
+    if (std::find(allowed.begin(), allowed.end(), now) != allowed.end()) return;
+    throw Error{ErrorKind::WrongState, concat("cannot ", what, " container ", quote(record_.id), ": it is ", status_word(now))};
+}
+
+void Container::start() {
+    // Two starters: the second finds nobody waiting.
+    const UniqueFd lock = open_directory_at(directory_.get(), ".");
+    if (::flock(lock.get(), LOCK_EX) != 0) throw SystemError{errno, "locking the container"};
+    require({Status::Created}, "start");
+    const std::string report = open_gate(directory_.get());
+    if (!report.empty()) throw_report(report, spec().process);
+    if (!spec().hooks.poststart.empty()) run_late_hooks("poststart", spec().hooks.poststart, state_json());
+}
+
+void Container::kill(int signal, bool all) {
+    if (all) {
+        cgroup().signal_all(signal);
+        return;
+    }
+    const UniqueFd pidfd = open_pidfd(record_.init);
+    if (!pidfd || !send_signal(pidfd.get(), signal)) {
+        throw Error{ErrorKind::WrongState, concat("cannot signal container ", quote(record_.id), ": it is not running")};
+    }
+}
+
+pid_t Container::exec(const Process& process, const ExecOptions& options) {
+    require({Status::Running, Status::Created}, "execute a process in");
+    check_labels(process);
+    const UniqueFd pidfd = open_pidfd(record_.init);
+    const std::string path = options.cgroup.empty() ? record_.cgroup_path
+                                                    : cgroup::container_path(concat(record_.cgroup_path, "/", options.cgroup), "");
+    cgroup::Cgroup group{cgroup::read_layout(), path};
+    UniqueFd unified = group.make_unified();
+    if (!options.cgroup.empty()) group.make_legacy();
+    SocketPair sockets = make_socket_pair(SOCK_SEQPACKET);
+    Pipe result = make_pipe();
+    InitPlan plan;
+    plan.spec = &spec();
+    plan.process = &process;
+    plan.id = record_.id;
+    plan.cgroup = &group;
+    plan.channel = Channel{std::move(sockets.second)};
+    plan.stdio = options.stdio;
+    plan.preserve_fds = options.preserve_fds;
+    plan.host_null = open_at(AT_FDCWD, "/dev/null", O_RDWR);
+    plan.result = std::move(result.write_end);
+    plan.stub = make_stub();
+    if (process.terminal) plan.console_socket = connect_unix(options.console_socket);
+    const bool user_namespace = spec().find_namespace(CLONE_NEWUSER) != nullptr;
+    const JoinPlan join{pidfd.get(), record_.init.pid, flags_to_join(spec()), user_namespace};
+    Launch launch{plan, Channel{std::move(sockets.first)}, {}, {}, unified.get()};
+    SeccompProgram program;
+    if (spec().lnx.seccomp) program = cached_seccomp(*spec().lnx.seccomp, cache_);
+    if (program.notify) plan.notify_socket = connect_unix(spec().lnx.seccomp->listener_path);
+    launch.prepare = [&](pid_t pid) {
+        return Preparation{program.flags, program.instructions, state_document(record_, "running", pid, spec())};
+    };
+    ChildProcess child{launch_exec(launch, join)};
+    const std::string report = read_all(result.read_end.get(), 4096, "the start report");
+    if (!report.empty()) throw_report(report, process);
+    return child.detach();
+}
+
+void Container::pause() {
+    require({Status::Running}, "pause");
+    cgroup().freeze();
+}
+
+void Container::resume() {
+    require({Status::Paused}, "resume");
+    cgroup().thaw();
+}
+
+void Container::update(const Resources& resources) {
+    require({Status::Created, Status::Running, Status::Paused}, "update");
+    if (!record_.systemd_unit.empty()) cgroup::update_scope(record_.systemd_unit, resources);
+    cgroup().apply(resources, /*first=*/false);
+}
+
+std::vector<pid_t> Container::processes() const { return cgroup().processes(); }
+
+}  // namespace skiff::oci::native

@@ -1,0 +1,242 @@
+#include "oci/native/factory.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "oci/native/bind_mounts.h"
+#include "oci/native/cgroup/systemd.h"
+#include "oci/native/console.h"
+#include "oci/native/errors.h"
+#include "oci/native/hooks.h"
+#include "oci/native/id.h"
+#include "oci/native/launch.h"
+#include "oci/native/lsm.h"
+#include "oci/native/seccomp.h"
+#include "oci/native/spec_parse.h"
+#include "oci/native/start_gate.h"
+#include "util/files.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace skiff::oci::native {
+namespace {
+
+using namespace std::chrono_literals;
+
+UniqueFd open_or_null(const std::filesystem::path& path, const std::string& name) {
+    const UniqueFd root = open_at_if_exists(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
+    return root ? open_at_if_exists(root.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW) : UniqueFd{};
+}
+
+/// Undoes a creation that does not complete.
+class [[nodiscard]] Undo {
+public:
+    explicit Undo(std::function<void()> action) : action_{std::move(action)} {}
+    Undo(const Undo&) = delete;
+    Undo& operator=(const Undo&) = delete;
+    ~Undo() {
+        if (!action_) return;
+        try {
+            action_();
+        } catch (const Error& error) {
+            log::debug(concat("undoing: ", error.what(), ", ignoring"));
+        }
+    }
+    void keep() { action_ = nullptr; }
+
+private:
+    std::function<void()> action_;
+};
+
+/// One create(), step by step.
+class Creation {
+public:
+    Creation(int directory, const std::string& id, const Spec& spec, const CreateOptions& options, const std::string& cache)
+        : directory_{directory}, spec_{spec}, options_{options}, cache_{cache} {
+        record_.id = id;
+        record_.bundle = options.bundle;
+        record_.rootfs = root_path(spec, options.bundle);
+        record_.created_at = now_nanos();
+    }
+
+    Record run() {
+        check_labels(spec_.process);
+        name_cgroup();
+        cgroup::Cgroup group{cgroup::read_layout(), record_.cgroup_path};
+        Undo undo{[&] { group.remove(); }};
+        UniqueFd unified;
+        if (record_.systemd_unit.empty()) unified = group.make_unified();
+        SocketPair sockets = make_socket_pair(SOCK_SEQPACKET);
+        InitPlan plan = make_plan(group, Channel{std::move(sockets.second)});
+        Launch launch{plan, Channel{std::move(sockets.first)}, {}, {}, unified.get()};
+        launch.prepare = [&](pid_t pid) { return prepare(pid, group); };
+        launch.runtime_hooks = [&] { run_runtime_hooks(); };
+        launch_init(launch);
+        undo.keep();
+        return record_;
+    }
+
+private:
+    void name_cgroup() {
+        if (!options_.systemd_cgroup) {
+            record_.cgroup_path = cgroup::container_path(spec_.lnx.cgroups_path, record_.id);
+            return;
+        }
+        const cgroup::Scope scope = cgroup::scope_of(spec_.lnx.cgroups_path, record_.id);
+        record_.cgroup_path = scope.path;
+        record_.systemd_unit = scope.unit;
+    }
+
+    InitPlan make_plan(const cgroup::Cgroup& group, Channel channel) {
+        InitPlan plan;
+        plan.spec = &spec_;
+        plan.process = &spec_.process;
+        plan.id = record_.id;
+        plan.bundle = options_.bundle;
+        plan.cgroup = &group;
+        plan.root = prepare_root(spec_, options_.bundle);
+        plan.mounts = prepare_bind_mounts(spec_, options_.bundle);
+        plan.channel = std::move(channel);
+        plan.stdio = options_.stdio;
+        plan.preserve_fds = options_.preserve_fds;
+        plan.no_pivot = options_.no_pivot;
+        plan.no_new_keyring = options_.no_new_keyring;
+        plan.host_null = open_at(AT_FDCWD, "/dev/null", O_RDWR);
+        plan.stub = make_stub();
+        if (const Namespace* mount = spec_.find_namespace(CLONE_NEWNS); !mount->path.empty()) {
+            plan.mount_namespace = open_at(AT_FDCWD, mount->path, O_RDONLY);
+        }
+        if (spec_.process.terminal) {
+            if (options_.console_socket.empty()) throw ConfigInvalid{"config: process.terminal needs a console socket"};
+            plan.console_socket = connect_unix(options_.console_socket);
+        }
+        if (spec_.lnx.seccomp && !spec_.lnx.seccomp->listener_path.empty()) {
+            plan.notify_socket = connect_unix(spec_.lnx.seccomp->listener_path);
+        }
+        StartGate gate = make_gate(directory_);
+        plan.gate = std::move(gate.start);
+        plan.result = std::move(gate.started);
+        return plan;
+    }
+
+    /// While the child mounts.
+    Preparation prepare(pid_t pid, cgroup::Cgroup& group) {
+        record_.init = identity_of(pid);
+        write_record(directory_, record_);
+        if (!record_.systemd_unit.empty()) {
+            cgroup::start_scope({record_.systemd_unit, record_.cgroup_path}, spec_, pid);
+            const UniqueFd made = group.make_unified();
+        }
+        group.make_legacy();
+        group.apply(spec_.lnx.resources, /*first=*/true);
+        Preparation preparation;
+        if (spec_.lnx.seccomp) {
+            SeccompProgram program = cached_seccomp(*spec_.lnx.seccomp, cache_);
+            preparation.seccomp = std::move(program.instructions);
+            preparation.seccomp_flags = program.flags;
+        }
+        preparation.state = state_document(record_, "creating", pid, spec_);
+        return preparation;
+    }
+
+    void run_runtime_hooks() {
+        const std::string state = state_document(record_, "creating", record_.init.pid, spec_);
+        run_hooks("prestart", spec_.hooks.prestart, state);
+        run_hooks("createRuntime", spec_.hooks.create_runtime, state);
+    }
+
+    int directory_;
+    const Spec& spec_;
+    const CreateOptions& options_;
+    const std::string& cache_;
+    Record record_;
+};
+
+void kill_and_wait(const ProcessIdentity& init) {
+    const UniqueFd pidfd = open_pidfd(init);
+    if (!pidfd) return;
+    send_signal(pidfd.get(), SIGKILL);
+    if (!wait_for_exit(pidfd.get(), 10s)) {
+        throw Error{ErrorKind::Timeout, concat("the container's init process ", init.pid, " did not end within 10 seconds of SIGKILL")};
+    }
+}
+
+}  // namespace
+
+Container Factory::create(const std::string& id, const Spec& spec, std::string_view config_json, const CreateOptions& options) {
+    check_id(id);
+    if (!spec.has_process) throw ConfigInvalid{"config: process is missing"};
+    const UniqueFd root = make_directory(root_, 0700);
+    if (::mkdirat(root.get(), id.c_str(), 0700) != 0) {
+        if (errno == EEXIST) throw IdInUse{concat("container ", quote(id), " exists already")};
+        throw SystemError{errno, concat("making the directory of container ", quote(id))};
+    }
+    Undo undo{[&] { remove_tree_at(root.get(), id); }};
+    UniqueFd directory = open_directory_at(root.get(), id);
+    const UniqueFd config = open_at(directory.get(), "config.json", O_WRONLY | O_CREAT | O_EXCL, 0600);
+    write_all(config.get(), config_json, "config.json");
+    Record record = Creation{directory.get(), id, spec, options, cache()}.run();
+    undo.keep();
+    return {std::move(directory), std::move(record), cache()};
+}
+
+Container Factory::load(const std::string& id) const {
+    check_id(id);
+    UniqueFd directory = open_or_null(root_, id);
+    if (!directory) throw NotExists{concat("container ", quote(id), " does not exist")};
+    Record record = read_record(directory.get(), id);
+    return {std::move(directory), std::move(record), cache()};
+}
+
+void Factory::remove(const std::string& id, bool force) {
+    check_id(id);
+    const UniqueFd directory = open_or_null(root_, id);
+    if (!directory) throw NotExists{concat("container ", quote(id), " does not exist")};
+    Record record;
+    record.id = id;
+    try {
+        record = read_record(directory.get(), id);
+    } catch (const Error&) {
+        record.cgroup_path = cgroup::container_path("", id);  // created in part: the directory goes
+        if (const auto config = read_file_if_exists_at(directory.get(), "config.json")) {
+            record.cgroup_path = cgroup::container_path(parse_spec(*config).lnx.cgroups_path, id);
+        }
+    }
+    Container container{open_directory_at(directory.get(), "."), record, cache()};
+    const Status status = container.status();
+    if (!force && (status == Status::Running || status == Status::Paused)) {
+        throw Error{ErrorKind::WrongState, concat("cannot delete container ", quote(id), ": it is running"), "stop it first, or use --force"};
+    }
+    if (status == Status::Paused) container.cgroup().thaw();
+    kill_and_wait(record.init);
+    container.cgroup().remove();
+    if (!record.systemd_unit.empty()) cgroup::stop_scope(record.systemd_unit);
+    std::vector<Hook> hooks;
+    std::string state;
+    try {
+        hooks = container.spec().hooks.poststop;
+        if (!hooks.empty()) state = state_document(record, "stopped", 0, container.spec());
+    } catch (const Error& error) {
+        log::debug(concat(error.what(), ", ignoring"));
+    }
+    const UniqueFd root = open_directory(root_);
+    remove_tree_at(root.get(), id);
+    run_late_hooks("poststop", hooks, state);
+}
+
+std::vector<std::string> Factory::list() const {
+    const UniqueFd root = open_at_if_exists(AT_FDCWD, root_, O_RDONLY | O_DIRECTORY);
+    std::vector<std::string> ids;
+    if (!root) return ids;
+    for (const std::string& name : list_directory(root.get())) {
+        if (!name.starts_with('@')) ids.push_back(name);
+    }
+    std::sort(ids.begin(), ids.end());
+    return ids;
+}
+
+}  // namespace skiff::oci::native

@@ -1,0 +1,177 @@
+#include "oci/native/init.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "oci/native/hooks.h"
+#include "oci/native/console.h"
+#include "oci/native/kernel.h"
+#include "oci/native/names.h"
+#include "oci/native/process_setup.h"
+#include "oci/native/procfs.h"
+#include "oci/native/rootfs.h"
+#include "oci/native/sysctl.h"
+#include "util/text.h"
+
+namespace skiff::oci::native {
+namespace {
+
+bool is_new(const Spec& spec, int flag) {
+    const Namespace* found = spec.find_namespace(flag);
+    return found != nullptr && found->path.empty();
+}
+
+bool has_label(const Process& process) { return !process.apparmor_profile.empty() || !process.selinux_label.empty(); }
+
+void join_cgroup_namespace(const std::string& path) {
+    const UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!fd || ::setns(fd.get(), CLONE_NEWCGROUP) != 0) throw SystemError{errno, concat("joining the cgroup namespace ", quote(path))};
+}
+
+/// One container's set-up, in order.
+class Init {
+public:
+    explicit Init(InitPlan& plan) : plan_{plan}, spec_{*plan.spec}, rootfs_{plan} {}
+
+    [[noreturn]] void run() {
+        settle_user();
+        ::setsid();
+        ::umask(0);
+        set_process_attributes();
+        if (plan_.mount_namespace && ::setns(plan_.mount_namespace.get(), CLONE_NEWNS) != 0) {
+            throw SystemError{errno, "joining the mount namespace"};
+        }
+        if (spec_.find_namespace(CLONE_NEWUTS) != nullptr) set_host_names(spec_);
+        if (is_new(spec_, CLONE_NEWNET)) bring_loopback_up();
+        UniqueFd terminal = build_rootfs();
+        run_runtime_hooks();
+        const bool need_proc = has_label(*plan_.process) || !spec_.lnx.sysctl.empty();
+        UniqueFd proc = need_proc ? open_private_procfs() : UniqueFd{};
+        write_sysctls(proc.get(), spec_.lnx.sysctl);
+        rootfs_.restrict();
+        rootfs_.enter();
+        if (!has_label(*plan_.process)) proc.reset();
+        detail::become_program(plan_, *preparation_, std::move(terminal), std::move(proc), keep_groups_);
+    }
+
+private:
+    void settle_user() {
+        if (spec_.find_namespace(CLONE_NEWUSER) == nullptr) return;
+        plan_.channel.expect(Note::Mapped);
+        keep_groups_ = become_namespace_root();
+    }
+
+    void set_process_attributes() {
+        const Process& process = *plan_.process;
+        if (!plan_.no_new_keyring) join_session_keyring(concat("_ses.", plan_.id.substr(0, 200)));
+        if (process.scheduler) set_scheduler(*process.scheduler);
+        if (process.io_priority) set_io_priority(*process.io_priority);
+        if (process.exec_cpu_affinity) set_cpu_affinity(process.exec_cpu_affinity->final);
+        if (spec_.lnx.personality) set_personality(*spec_.lnx.personality);
+    }
+
+    /// The runtime makes the cgroups while mounts are made here; they meet before the first cgroup mount.
+    void enter_cgroups() {
+        if (preparation_) return;
+        preparation_ = unpack_preparation(plan_.channel.expect(Note::Prepared));
+        plan_.cgroup->enter(!plan_.unified_entered);
+        const Namespace* cgroups = spec_.find_namespace(CLONE_NEWCGROUP);
+        if (cgroups == nullptr) return;
+        if (!cgroups->path.empty()) join_cgroup_namespace(cgroups->path);
+        else if (::unshare(CLONE_NEWCGROUP) != 0) throw SystemError{errno, "making a cgroup namespace"};
+    }
+
+    UniqueFd build_rootfs() {
+        rootfs_.attach_root();
+        rootfs_.make_mounts([this] { enter_cgroups(); });
+        enter_cgroups();
+        rootfs_.make_devices();
+        return plan_.process->terminal ? rootfs_.make_console() : UniqueFd{};
+    }
+
+    void run_runtime_hooks() {
+        if (!spec_.hooks.prestart.empty() || !spec_.hooks.create_runtime.empty()) {
+            plan_.channel.send(Note::AwaitHooks);
+            plan_.channel.expect(Note::HooksDone);
+        }
+        run_hooks("createContainer", spec_.hooks.create_container, preparation_->state);
+    }
+
+    InitPlan& plan_;
+    const Spec& spec_;
+    Rootfs rootfs_;
+    std::optional<Preparation> preparation_;
+    bool keep_groups_ = false;
+};
+
+/// The only place where a child's failure is turned into a message and an end.
+template <typename Work>
+[[noreturn]] void report_and_leave(const InitPlan& plan, Work&& work) noexcept {
+    try {
+        work();
+    } catch (const Error& error) {
+        plan.channel.send_failure(error);
+    } catch (const std::exception& error) {
+        plan.channel.send_failure(Error{ErrorKind::System, error.what()});
+    }
+    ::_exit(1);
+}
+
+/// Kernels before 5.8: a descriptor of each namespace, all opened while /proc is still the host's.
+void join_one_by_one(const JoinPlan& join) {
+    const int order[] = {CLONE_NEWUSER, CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWNET, CLONE_NEWTIME, CLONE_NEWNS};
+    const UniqueFd proc = open_host_procfs();
+    std::vector<std::pair<int, UniqueFd>> opened;
+    for (const int flag : order) {
+        if ((join.flags & flag) == 0) continue;
+        UniqueFd fd{::openat(proc.get(), concat(join.pid, "/ns/", namespace_file(flag)).c_str(), O_RDONLY | O_CLOEXEC)};
+        if (!fd) throw SystemError{errno, concat("opening the container's ", namespace_file(flag), " namespace")};
+        opened.emplace_back(flag, std::move(fd));
+    }
+    for (const auto& [flag, fd] : opened) {
+        if (::setns(fd.get(), flag) != 0) throw SystemError{errno, concat("joining the container's ", namespace_file(flag), " namespace")};
+    }
+}
+
+void join_namespaces(const JoinPlan& join) {
+    if (join.flags == 0 || (join.pidfd >= 0 && ::setns(join.pidfd, join.flags) == 0)) return;
+    if (join.pidfd >= 0 && errno != EINVAL && errno != ENOSYS) throw SystemError{errno, "joining the container's namespaces"};
+    join_one_by_one(join);
+}
+
+}  // namespace
+
+void run_init(InitPlan& plan) noexcept {
+    report_and_leave(plan, [&] { Init{plan}.run(); });
+}
+
+void run_exec(InitPlan& plan, const JoinPlan& join) noexcept {
+    report_and_leave(plan, [&] {
+        ::setsid();
+        const Process& process = *plan.process;
+        if (process.exec_cpu_affinity) set_cpu_affinity(process.exec_cpu_affinity->initial);
+        plan.cgroup->enter(!plan.unified_entered);
+        const Preparation preparation = unpack_preparation(plan.channel.expect(Note::Prepared));
+        join_namespaces(join);
+        const bool keep_groups = join.user_namespace && become_namespace_root();
+        if (!plan.no_new_keyring) join_session_keyring(concat("_ses.", plan.id.substr(0, 200)));
+        if (process.scheduler) set_scheduler(*process.scheduler);
+        if (process.io_priority) set_io_priority(*process.io_priority);
+        if (process.exec_cpu_affinity) set_cpu_affinity(process.exec_cpu_affinity->final);
+        if (plan.spec->lnx.personality) set_personality(*plan.spec->lnx.personality);
+        UniqueFd terminal;
+        if (process.terminal) {
+            const UniqueFd root{::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+            terminal = detail::open_exec_terminal(root.get(), plan);
+        }
+        UniqueFd proc = has_label(process) ? open_private_procfs() : UniqueFd{};
+        detail::become_program(plan, preparation, std::move(terminal), std::move(proc), keep_groups);
+    });
+}
+
+}  // namespace skiff::oci::native

@@ -1,0 +1,36 @@
+#include "oci/native/init_plan.h"
+
+#include <cstring>
+
+namespace skiff::oci::native {
+namespace {
+
+struct Header {
+    std::uint32_t flags;
+    std::uint32_t count;
+};
+
+}  // namespace
+
+std::string pack(const Preparation& preparation) {
+    const Header header{preparation.seccomp_flags, static_cast<std::uint32_t>(preparation.seccomp.size())};
+    std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
+    bytes.append(reinterpret_cast<const char*>(preparation.seccomp.data()), preparation.seccomp.size() * sizeof(sock_filter));
+    return bytes + preparation.state;
+}
+
+Preparation unpack_preparation(const std::string& bytes) {
+    Header header{};
+    if (bytes.size() < sizeof header) throw Error{ErrorKind::System, "the runtime's message is too short"};
+    std::memcpy(&header, bytes.data(), sizeof header);
+    const std::size_t length = header.count * sizeof(sock_filter);
+    if (bytes.size() < sizeof header + length) throw Error{ErrorKind::System, "the runtime's message is too short"};
+    Preparation preparation;
+    preparation.seccomp_flags = header.flags;
+    preparation.seccomp.resize(header.count);
+    std::memcpy(preparation.seccomp.data(), bytes.data() + sizeof header, length);
+    preparation.state = bytes.substr(sizeof header + length);
+    return preparation;
+}
+
+}  // namespace skiff::oci::native

@@ -1,0 +1,31 @@
+#pragma once
+/// What the runtime keeps of a container: ROOT/<id>/state.json beside its config.json.
+
+#include <filesystem>
+#include <string>
+
+#include "oci/native/spec.h"
+#include "util/clock.h"
+#include "util/fd.h"
+#include "util/process.h"
+
+namespace skiff::oci::native {
+
+struct Record {
+    std::string id;
+    std::filesystem::path bundle;
+    std::filesystem::path rootfs;
+    ProcessIdentity init;
+    std::string cgroup_path;   ///< in every hierarchy
+    std::string systemd_unit;  ///< its scope, when systemd made the cgroup
+    UnixNanos created_at = 0;
+};
+
+void write_record(int directory, const Record& record);
+/// Throws Error{Corrupt} for a damaged file, NotExists when there is none.
+Record read_record(int directory, const std::string& id);
+
+/// The `state` document of the runtime spec. Source: runtime-spec, runtime.md, State.
+std::string state_document(const Record& record, const char* status, pid_t pid, const Spec& spec);
+
+}  // namespace skiff::oci::native
