@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <thread>
 
 #include "storage/overlay_internal.h"
@@ -28,6 +29,16 @@ std::string kernel_name(const fs::path& path, std::vector<UniqueFd>& held) {
     if (plain(path.native())) return path.native();
     held.push_back(open_at(AT_FDCWD, path, O_PATH | O_DIRECTORY));
     return proc_fd_path(held.back().get());
+}
+
+/// For one page of options: overlayfs splits at commas and colons without a backslash.
+std::string escaped(const std::string& path) {
+    std::string out;
+    for (const char letter : path) {
+        if (letter == ':' || letter == ',' || letter == '\\') out.push_back('\\');
+        out.push_back(letter);
+    }
+    return out;
 }
 
 void set_string(int context, const char* key, const std::string& value) {
@@ -85,23 +96,16 @@ UniqueFd mount_joined(const OverlaySpec& spec, const PreparedOverlay& prepared) 
     return create_mount(context.get(), spec);
 }
 
-UniqueFd mount_by(OverlayMethod method, const OverlaySpec& spec, const PreparedOverlay& prepared) {
-    switch (method) {
-        case OverlayMethod::Append: return mount_appending(spec, prepared);
-        case OverlayMethod::Joined: return mount_joined(spec, prepared);
-        case OverlayMethod::OnePage: return mount_one_page(spec, prepared);
-    }
-    throw MethodUnsupported{};
-}
-
-PreparedOverlay prepare(const OverlaySpec& spec, bool index) {
+PreparedOverlay prepare(const OverlaySpec& spec, OverlayMethod method, bool index) {
     PreparedOverlay prepared;
-    for (const auto& lower : spec.lower) {
-        prepared.lower.push_back(lower.link.empty() ? kernel_name(lower.path, prepared.held) : lower.link);
-    }
+    // A descriptor leads into the mount namespace it was opened in, so not from that of OnePage's child.
+    const auto name = [&](const fs::path& path) {
+        return method == OverlayMethod::OnePage ? escaped(path.native()) : kernel_name(path, prepared.held);
+    };
+    for (const auto& lower : spec.lower) prepared.lower.push_back(lower.link.empty() ? name(lower.path) : lower.link);
     if (spec.upper.empty()) return prepared;
-    prepared.options.emplace_back("upperdir", kernel_name(spec.upper, prepared.held));
-    prepared.options.emplace_back("workdir", kernel_name(spec.work, prepared.held));
+    prepared.options.emplace_back("upperdir", name(spec.upper));
+    prepared.options.emplace_back("workdir", name(spec.work));
     // With an index the kernel refuses an upper directory that another overlay uses, rather than warn.
     prepared.options.emplace_back("index", index ? "on" : "off");
     // Whatever this kernel's default is: upper must be readable as a plain tree for diff and commit.
@@ -117,7 +121,9 @@ bool forget_volatile(const OverlaySpec& spec) {
     if (spec.work.empty()) return false;
     const UniqueFd incompat = open_at_if_exists(AT_FDCWD, spec.work / "work" / "incompat", O_RDONLY | O_DIRECTORY);
     if (!incompat) return false;
-    return ::unlinkat(incompat.get(), "volatile", AT_REMOVEDIR) == 0;
+    if (::faccessat(incompat.get(), "volatile", F_OK, AT_SYMLINK_NOFOLLOW) != 0) return false;
+    remove_tree_at(incompat.get(), "volatile");
+    return true;
 }
 
 bool lies_on_overlay(const fs::path& path) {
@@ -143,12 +149,22 @@ bool lies_on_overlay(const fs::path& path) {
     throw SystemError{failure.code, details.empty() ? what : concat(what, ": ", details)};
 }
 
+UniqueFd mount_by(OverlayMethod method, const OverlaySpec& spec, bool index) {
+    const auto prepared = prepare(spec, method, index);
+    switch (method) {
+        case OverlayMethod::Append: return mount_appending(spec, prepared);
+        case OverlayMethod::Joined: return mount_joined(spec, prepared);
+        case OverlayMethod::OnePage: return mount_one_page(spec, prepared);
+    }
+    throw MethodUnsupported{};
+}
+
 constexpr std::array kMethods{OverlayMethod::Append, OverlayMethod::Joined, OverlayMethod::OnePage};
 
-UniqueFd try_methods(const OverlaySpec& spec, const PreparedOverlay& prepared) {
+UniqueFd try_methods(const OverlaySpec& spec, bool index) {
     for (const auto method : kMethods) {
         try {
-            return mount_by(method, spec, prepared);
+            return mount_by(method, spec, index);
         } catch (const MethodUnsupported&) {
             log::debug("overlay: trying the next way to name lower directories");
         }
@@ -156,7 +172,7 @@ UniqueFd try_methods(const OverlaySpec& spec, const PreparedOverlay& prepared) {
     throw Error{ErrorKind::Unsupported, "this kernel cannot mount the overlay's lower directories"};
 }
 
-using Mounter = std::function<UniqueFd(const PreparedOverlay&)>;
+using Mounter = std::function<UniqueFd(bool index)>;
 
 /// Waits for an upper directory that a dying mount namespace still uses; repairs what an earlier mount left.
 UniqueFd mount_patiently(const OverlaySpec& spec, const Mounter& mounter) {
@@ -166,7 +182,7 @@ UniqueFd mount_patiently(const OverlaySpec& spec, const Mounter& mounter) {
     bool index = true;
     for (;;) {
         try {
-            return mounter(prepare(spec, index));
+            return mounter(index);
         } catch (const OverlayFailure& failure) {
             if (failure.code == EBUSY && Clock::now() < deadline) {
                 std::this_thread::sleep_for(pause);
@@ -222,12 +238,12 @@ WorkingDirectory::~WorkingDirectory() {
 }
 
 UniqueFd mount_overlay(const OverlaySpec& spec) {
-    return mount_with(spec, [&](const PreparedOverlay& prepared) { return try_methods(spec, prepared); });
+    return mount_with(spec, [&](bool index) { return try_methods(spec, index); });
 }
 
 UniqueFd mount_overlay(const OverlaySpec& spec, OverlayMethod method) {
     try {
-        return mount_with(spec, [&](const PreparedOverlay& prepared) { return mount_by(method, spec, prepared); });
+        return mount_with(spec, [&](bool index) { return mount_by(method, spec, index); });
     } catch (const MethodUnsupported&) {
         throw Error{ErrorKind::Unsupported, "this kernel cannot take the lower directories that way"};
     }
