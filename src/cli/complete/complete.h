@@ -44,7 +44,7 @@ public:
     virtual std::vector<Candidate> containers(ContainerChoice choice, bool with_ids) = 0;
     /// name:tag of every tag, and full IDs with `with_ids`.
     virtual std::vector<Candidate> images(bool with_ids) = 0;
-    /// Other names by type: "environment" (the caller's variables), "label" (keys in use), "runtime", and objects such as
+    /// Other names by type: "environment" (the caller's variables), "label" (keys in use), and objects such as
     /// "volume", "network", "pod".
     virtual std::vector<Candidate> names(std::string_view type) = 0;
 };

@@ -207,7 +207,6 @@ Completion values(Kind kind, std::string_view text, CompletionData& data) {
         case Kind::NetworkNamespace:
         case Kind::UserNamespace: return namespaces(kind, text, data);
         case Kind::Environment: return environment(text, data);
-        case Kind::Runtime: return words(quietly([&] { return data.names("runtime"); }), text);
         case Kind::ContainerFilter:
         case Kind::ImageFilter: return filters(kind, text, data);
         case Kind::ContainerFormat:

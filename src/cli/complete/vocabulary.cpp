@@ -53,6 +53,7 @@ constexpr std::string_view kPrivate[] = {"container:", "host", "ns:", "private"}
 constexpr std::string_view kIpc[] = {"container:", "host", "none", "ns:", "private", "shareable"};
 constexpr std::string_view kNetwork[] = {"container:", "host", "none", "ns:"};
 constexpr std::string_view kUser[] = {"auto", "container:", "host", "ns:", "private"};
+constexpr std::string_view kRuntimes[] = {"crun", "runc"};
 constexpr std::string_view kSources[] = {"dir:", "docker-archive:", "oci-archive:", "oci:"};
 
 constexpr std::string_view kStatuses[] = {"created", "exited", "initialized", "paused", "removing", "running", "stopped", "stopping", "unknown"};
@@ -116,6 +117,7 @@ Words words_of(Kind kind) {
         case Kind::NetworkNamespace: return kNetwork;
         case Kind::UserNamespace: return kUser;
         case Kind::ImageSource: return kSources;
+        case Kind::Runtime: return kRuntimes;
         default: return {};  // made of names, or of keys and values
     }
 }
