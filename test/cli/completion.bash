@@ -1,0 +1,66 @@
+# Completion in the shells, against real containers: test/harness/completion.py types, this says what must become of it.
+
+# complete_in SHELL <TABLE
+complete_in() {
+    command -v "$1" >/dev/null || skip "$1 is not installed"
+    local answer=$SKIFF_SCRATCH/answer
+    printf '#!/bin/sh\nshift\nexec "%s" __complete --root "%s" "$@"\n' "$SKIFF" "$SKIFF_ROOT" >"$answer"
+    chmod +x "$answer"
+    "$TEST_HARNESS/completion.py" "$1" "$answer" "$TEST_HARNESS/../../completions"
+}
+
+completion_table() {
+    cat <<'END'
+skiff st ?? start stop
+skiff unpau => unpause
+skiff container exi => container exists
+skiff stop webr => stop webrunning
+skiff start webs => start webstopped
+skiff start web => start webstopped
+skiff inspect web ?? webrunning webstopped
+skiff run --interac => run --interactive
+skiff run --net non => run --net none
+skiff run --cap-add NET_A => run --cap-add NET_ADMIN
+skiff run --cap-add=NET_A => run --cap-add=NET_ADMIN
+skiff run --network container:webr => run --network container:webrunning
+skiff kill --signal US ?? USR1 USR2
+skiff ps --filter stat => ps --filter status=
+skiff ps --filter status=ru => ps --filter status=running
+skiff ps --filter name=webr => ps --filter name=webrunning
+skiff run --env-file ski => run --env-file skiff
+skiff --log-level deb => --log-level debug
+END
+}
+
+make_containers() {
+    start_sleeper webrunning
+    run 0 create --name webstopped "$IMAGE" true
+}
+
+test_bash() {
+    make_containers
+    completion_table | complete_in bash
+}
+
+test_zsh() {
+    make_containers
+    completion_table | complete_in zsh
+}
+
+test_fish() {
+    make_containers
+    completion_table | complete_in fish
+}
+
+test_ids_for_who_types_one() {
+    run 0 create --name a "$IMAGE" true
+    local id=$output offered
+    offered=$("$SKIFF" __complete --root "$SKIFF_ROOT" inspect "${id:0:6}")
+    is "${offered%%$'\t'*}" "${id:0:12}"
+}
+
+test_nothing_and_no_error_without_a_database() {
+    local answer
+    answer=$("$SKIFF" __complete --root /nonexistent stop web 2>&1)
+    is "$answer" ":none"
+}
