@@ -58,6 +58,17 @@ void check_config_name(const FileSet& files, const std::string& name, std::strin
         throw Error{ErrorKind::Corrupt, concat(files.shown(), ": config ", quote(name), ": has digest sha256:", actual, ", should have sha256:", stem)};
 }
 
+/// decompress() that owns what it inflates.
+class InflatedSource : public storage::Source {
+public:
+    explicit InflatedSource(std::unique_ptr<storage::Source> raw) : raw_{std::move(raw)}, plain_{storage::decompress(*raw_)} {}
+    std::size_t read(std::span<char> buffer) override { return plain_->read(buffer); }
+
+private:
+    std::unique_ptr<storage::Source> raw_;
+    std::unique_ptr<storage::Source> plain_;
+};
+
 storage::Compression compression_of(const FileSet& files, const std::string& name) {
     std::array<char, 6> head{};
     const auto source = files.open(name);
@@ -70,19 +81,30 @@ storage::Compression compression_of(const FileSet& files, const std::string& nam
     return storage::detect_compression({head.data(), filled});
 }
 
+/// The bytes that a descriptor is about. No media type knows xz and bzip2, so such a layer counts as what it inflates to.
+std::unique_ptr<storage::Source> open_layer(const FileSet& files, const std::string& name) {
+    const auto compression = compression_of(files, name);
+    if (compression == storage::Compression::Xz || compression == storage::Compression::Bzip2) return std::make_unique<InflatedSource>(files.open(name));
+    return files.open(name);
+}
+
+std::uint64_t layer_size(const FileSet& files, const std::string& name, storage::Compression compression) {
+    if (compression != storage::Compression::Xz && compression != storage::Compression::Bzip2) return *files.size(name);
+    return storage::drain(*open_layer(files, name));
+}
+
 /// What a layer's file is. An uncompressed one has the diff ID for its digest, which unpacking verifies; a compressed one
 /// has to be read once for its own.
 Descriptor layer_descriptor(const FileSet& files, const std::string& name, const Digest& diff_id) {
-    const auto size = files.size(name);
-    if (!size) throw Error{ErrorKind::Corrupt, concat(files.shown(), ": layer ", quote(name), " is missing")};
-    const auto described = [&](std::string_view suffix, const Digest& digest) {
-        return Descriptor{concat(media::kDockerLayer, suffix), digest, *size, {}, {}, {}};
-    };
+    if (!files.contains(name)) throw Error{ErrorKind::Corrupt, concat(files.shown(), ": layer ", quote(name), " is missing")};
     const auto compression = compression_of(files, name);
+    const auto size = layer_size(files, name, compression);
+    const auto described = [&](std::string_view suffix, const Digest& digest) {
+        return Descriptor{concat(media::kDockerLayer, suffix), digest, size, {}, {}, {}};
+    };
     if (compression == storage::Compression::None) return described("", diff_id);
-    const std::string_view suffix = compression == storage::Compression::Gzip ? ".gzip" : compression == storage::Compression::Zstd ? ".zstd" : "";
-    if (suffix.empty())
-        throw Error{ErrorKind::Unsupported, concat(files.shown(), ": layer ", quote(name), ": images have no ", storage::compression_name(compression), " layers")};
+    if (compression == storage::Compression::Xz || compression == storage::Compression::Bzip2) return described("", diff_id);
+    const std::string_view suffix = compression == storage::Compression::Gzip ? ".gzip" : ".zstd";
     const auto source = files.open(name);
     storage::HashingSource hashing{*source};
     storage::drain(hashing);
@@ -102,7 +124,7 @@ OfferedImage offer(const FileSet& files, const Item& item) {
                             [](const Descriptor&) { return std::unique_ptr<storage::Source>{}; });
     // By position: two layers may have the same bytes, but each has its file.
     for (std::size_t i = 0; i < image.layers.size(); ++i)
-        image.layers[i].open = [&files, name = item.layers[i]] { return files.open(name); };
+        image.layers[i].open = [&files, name = item.layers[i]] { return open_layer(files, name); };
     image.names = item.tags;
     return image;
 }

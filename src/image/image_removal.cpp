@@ -10,10 +10,20 @@
 namespace skiff::image {
 namespace {
 
-void require_unused(const ImageStore& store, std::string_view id) {
-    auto containers = store.containers_using(id);
+/// Names of the containers, for people; the ID where a container has none.
+std::vector<std::string> container_names(const state::Database& db, std::string_view image_id) {
+    auto statement = db.prepare(
+        "SELECT coalesce((SELECT name FROM name WHERE container_id = container.id), substr(id, 1, 12)) "
+        "FROM container WHERE image_id = ? ORDER BY created_at, id");
+    statement.bind(image_id);
+    std::vector<std::string> names;
+    while (statement.step()) names.push_back(statement.text(0));
+    return names;
+}
+
+void require_unused(const state::Database& db, std::string_view id) {
+    const auto containers = container_names(db, id);
     if (containers.empty()) return;
-    for (auto& container : containers) container.resize(12);
     throw Error{ErrorKind::InUse, concat("image ", id.substr(0, 12), ": used by ", containers.size() == 1 ? "container " : "containers ", join(containers, ", ")),
                 "remove the containers first, or use --force"};
 }
@@ -91,7 +101,7 @@ Removal ImageStore::remove(std::string_view name_or_id, const RemoveOptions& opt
     }
     removal.untagged = names_of(*db_, found.id);
     if (removal.untagged.size() > 1 && !options.force) refuse_many_names(found, removal.untagged);
-    require_unused(*this, found.id);
+    require_unused(*db_, found.id);
     const auto record = read_image(*db_, found.id);
     delete_image(*db_, found.id);
     removal.deleted.push_back(found.id);

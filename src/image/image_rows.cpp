@@ -10,6 +10,7 @@
 namespace skiff::image {
 namespace {
 
+constexpr std::size_t kNamesKept = 100;
 constexpr const char* kColumns =
     "SELECT id, manifest_digest, manifest_type, manifest, config, top_layer, size, created_at, pulled_at, used_at, details FROM image";
 
@@ -19,8 +20,26 @@ std::vector<std::string> column_of_rows(state::Statement& statement) {
     return values;
 }
 
-std::vector<std::string> digests_in(const std::string& details) {
-    return strings_or_empty(parse_json(details, "details of an image"), "digests");
+// Members of the column `details`.
+constexpr const char* kDigests = "digests";             // manifests and indexes it answers to, besides the newest
+constexpr const char* kNamesHistory = "names_history";  // newest first
+
+Json parse_details(const std::string& text) { return parse_json(text, "details of an image"); }
+
+Json details_of(const state::Database& db, std::string_view id) {
+    auto statement = db.prepare("SELECT details FROM image WHERE id = ?");
+    statement.bind(id);
+    return statement.step() ? parse_details(statement.text(0)) : Json::object();
+}
+
+void remember_name(const state::Database& db, std::string_view id, std::string_view full_name) {
+    auto details = details_of(db, id);
+    auto history = strings_or_empty(details, kNamesHistory);
+    std::erase(history, full_name);
+    history.insert(history.begin(), std::string{full_name});
+    if (history.size() > kNamesKept) history.resize(kNamesKept);
+    details[kNamesHistory] = history;
+    db.prepare("UPDATE image SET details = ? WHERE id = ?").bind(dump(details)).bind(id).run();
 }
 
 /// Every repository with every digest; names that hold a digest themselves are there as they are.
@@ -40,9 +59,11 @@ std::vector<std::string> repo_digests_of(const std::vector<std::string>& all_nam
 
 ImageRecord record_of(const state::Statement& row, const std::vector<std::string>& all_names) {
     ImageRecord record{row.text(0), Digest::parse(row.text(1)), row.text(2), row.text(3), row.text(4),
-                       {},          static_cast<std::uint64_t>(row.integer(6)), row.integer(7), row.integer(8), row.integer(9), {}, {}};
+                       {},          static_cast<std::uint64_t>(row.integer(6)), row.integer(7), row.integer(8), row.integer(9), {}, {}, {}};
+    const auto details = parse_details(row.text(10));
+    record.names_history = strings_or_empty(details, kNamesHistory);
     if (const auto top = row.text_or_null(5)) record.top_layer = Digest::parse(*top);
-    record.repo_digests = repo_digests_of(all_names, record, digests_in(row.text(10)));
+    record.repo_digests = repo_digests_of(all_names, record, strings_or_empty(details, kDigests));
     std::copy_if(all_names.begin(), all_names.end(), std::back_inserter(record.names),
                  [](const std::string& name) { return name.find('@') == std::string::npos; });
     return record;
@@ -106,16 +127,15 @@ std::vector<std::string> images_with_prefix(const state::Database& db, std::stri
 }
 
 void write_image(const state::Database& db, const ImageRecord& record, const std::vector<Digest>& digests) {
-    std::set<std::string> all;
-    auto old = db.prepare("SELECT manifest_digest, details FROM image WHERE id = ?");
+    auto details = details_of(db, record.id);
+    const auto known = strings_or_empty(details, kDigests);
+    std::set<std::string> all{known.begin(), known.end()};
+    auto old = db.prepare("SELECT manifest_digest FROM image WHERE id = ?");
     old.bind(record.id);
-    if (old.step()) {
-        all.insert(old.text(0));
-        for (auto& digest : digests_in(old.text(1))) all.insert(std::move(digest));
-    }
+    if (old.step()) all.insert(old.text(0));
     for (const auto& digest : digests) all.insert(digest.text());
     all.erase(record.manifest_digest.text());
-    const auto details = all.empty() ? std::string{"{}"} : dump(Json{{"digests", all}});
+    if (!all.empty()) details[kDigests] = all;
 
     db.prepare(
           "INSERT INTO image (id, manifest_digest, manifest_type, manifest, config, top_layer, size, created_at, pulled_at, used_at, details) "
@@ -131,7 +151,7 @@ void write_image(const state::Database& db, const ImageRecord& record, const std
         .bind(record.created_at)
         .bind(record.pulled_at)
         .bind(record.used_at)
-        .bind(details)
+        .bind(dump(details))
         .run();
 }
 
@@ -142,6 +162,7 @@ void write_name(const state::Database& db, std::string_view id, std::string_view
         .bind(id)
         .bind(now_nanos())
         .run();
+    remember_name(db, id, full_name);
 }
 
 bool delete_name(const state::Database& db, std::string_view id, std::string_view full_name) {

@@ -97,7 +97,7 @@ ImageRecord record_of(const NewImage& image, const storage::LayerStore& layers) 
     if (manifest.layers.size() != config.diff_ids.size())
         throw Error{ErrorKind::Corrupt, concat("the manifest has ", manifest.layers.size(), " layers, its config ", config.diff_ids.size())};
     verify_content(image.config, manifest.config, "config");
-    ImageRecord record{id, Digest::of(image.manifest), manifest.media_type, image.manifest, image.config, {}, 0, config.created.value_or(0), now, now, {}, {}};
+    ImageRecord record{id, Digest::of(image.manifest), manifest.media_type, image.manifest, image.config, {}, 0, config.created.value_or(0), now, now, {}, {}, {}};
     fill_layers(record, config, layers);
     return record;
 }

@@ -38,6 +38,7 @@ struct ImageRecord {
     UnixNanos used_at = 0;
     std::vector<std::string> names;         ///< "REPOSITORY:TAG", the first added first
     std::vector<std::string> repo_digests;  ///< "REPOSITORY@DIGEST", sorted
+    std::vector<std::string> names_history; ///< every name it ever had, the newest first
 
     ImageConfig parsed_config() const { return parse_config(config, "config of image " + id.substr(0, 12)); }
     /// What a container remembers as its image's name: the first name, else the ID.

@@ -1,0 +1,19 @@
+#include <memory>
+#include <string>
+
+#include "cli/define.h"
+#include "cli/invocation.h"
+#include "cli/options.h"
+#include "image/image_store.h"
+#include "libpod/runtime.h"
+
+namespace skiff::cli {
+
+void define_image_exists(CLI::App& command, Invocation& invocation) {
+    auto name = std::make_shared<std::string>();
+    add_argument(command, "IMAGE", *name);
+    invocation.needs = Needs::ReadOnly;
+    invocation.action = [name](libpod::Runtime& runtime) { return runtime.images().try_resolve(*name) ? 0 : 1; };
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,59 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/confirm.h"
+#include "cli/define.h"
+#include "cli/image_filter.h"
+#include "cli/image_mounts.h"
+#include "cli/invocation.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "image/image_store.h"
+#include "libpod/runtime.h"
+#include "util/error.h"
+#include "util/text.h"
+
+namespace skiff::cli {
+namespace {
+
+struct PruneCall {
+    std::vector<std::string> filters;
+    bool all = false, force = false;
+};
+
+bool prunable(const libpod::Runtime& runtime, const image::ImageRecord& image, bool all) {
+    return (all || image.names.empty()) && runtime.images().containers_using(image.id).empty() && !is_image_mounted(runtime, image.id);
+}
+
+int prune(libpod::Runtime& runtime, const PruneCall& call) {
+    const auto& store = runtime.images();
+    const ImageFilter filter{store, call.filters};
+    const auto what = concat("WARNING! This will remove all ", call.all ? "images that no container uses." : "images without a name that no container uses.");
+    if (!call.force && !confirm(concat(what, "\nAre you sure you want to continue?"))) return 0;
+    Failures failures;
+    for (const auto& image : store.list()) {
+        if (!prunable(runtime, image, call.all) || !filter.matches(image)) continue;
+        try {
+            for (const auto& id : store.remove(image.id, {.force = true, .prune_parents = false}).deleted) print_line(id);
+        } catch (const Error& error) {
+            // Used or removed meanwhile: no longer one of those to prune.
+            if (error.kind() != ErrorKind::InUse && error.kind() != ErrorKind::NotFound) failures.add(error);
+        }
+    }
+    return failures.status();
+}
+
+}  // namespace
+
+void define_image_prune(CLI::App& command, Invocation& invocation) {
+    auto call = std::make_shared<PruneCall>();
+    add_flag(command, "-a,--all", call->all, "Named images too");
+    add_refused(command, "--build-cache", Takes::Nothing, "this version has no build");
+    add_refused(command, "--external", Takes::Nothing, "skiff shares its storage with no other program");
+    add_list(command, "--filter", call->filters, "KEY=VALUE", "Images that match");
+    add_flag(command, "-f,--force", call->force, "Do not ask");
+    invocation.action = [call](libpod::Runtime& runtime) { return prune(runtime, *call); };
+}
+
+}  // namespace skiff::cli
