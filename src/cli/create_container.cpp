@@ -5,8 +5,10 @@
 #include <cerrno>
 
 #include "cli/create_flags.h"
+#include "cli/image_progress.h"
 #include "cli/invocation.h"
 #include "image/image_store.h"
+#include "image/jobs.h"
 #include "libpod/container.h"
 #include "libpod/runtime.h"
 #include "util/error.h"
@@ -41,6 +43,14 @@ void check_pull_policy(const libpod::Runtime& runtime, const CreateCall& call, c
                 "skiff images lists what is; skiff load, import and pull bring one from a file"};
 }
 
+// `run oci:DIR:TAG`: pulled first, as podman does.
+void pull_from_source(const libpod::Runtime& runtime, const CreateCall& call, libpod::CreateOptions& options) {
+    const auto location = image::parse_location(options.image);
+    if (!location || location->transport == image::Transport::Docker) return;
+    const auto pulled = image::run_pull(runtime.images(), *location, image::Platform::host(), image_progress(call.quiet)).front();
+    options.image = pulled.names.empty() ? pulled.id : pulled.names.front();
+}
+
 // Opened before anything is made, so that a path that cannot be written leaves no container behind.
 UniqueFd open_id_file(const std::string& path) {
     if (path.empty()) return {};
@@ -65,7 +75,8 @@ libpod::Container create_container(libpod::Runtime& runtime, CreateCall& call, c
         throw Error{ErrorKind::Invalid, call.flags.rootfs ? "a root directory is missing" : "an image is missing",
                     concat("see skiff ", invocation.command, " --help")};
     }
-    const libpod::CreateOptions options = parsed(call, invocation);
+    libpod::CreateOptions options = parsed(call, invocation);
+    pull_from_source(runtime, call, options);
     check_pull_policy(runtime, call, options);
     const UniqueFd id_file = open_id_file(call.flags.cidfile);
     if (call.flags.replace) remove_holder(runtime, options.name);

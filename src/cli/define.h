@@ -11,7 +11,6 @@ namespace skiff::cli {
 struct Invocation;
 
 // clang-format off
-void define_dump(CLI::App& command, Invocation& invocation);
 void define_attach(CLI::App& command, Invocation& invocation);
 void define_container_cleanup(CLI::App& command, Invocation& invocation);
 void define_container_exists(CLI::App& command, Invocation& invocation);
@@ -20,25 +19,40 @@ void define_container_inspect(CLI::App& command, Invocation& invocation);
 void define_container_prune(CLI::App& command, Invocation& invocation);
 void define_container_settle(CLI::App& command, Invocation& invocation);
 void define_create(CLI::App& command, Invocation& invocation);
+void define_dump(CLI::App& command, Invocation& invocation);
 void define_exec(CLI::App& command, Invocation& invocation);
 void define_help(CLI::App& command, Invocation& invocation);
+void define_history(CLI::App& command, Invocation& invocation);
+void define_image_exists(CLI::App& command, Invocation& invocation);
+void define_image_inspect(CLI::App& command, Invocation& invocation);
+void define_image_mount(CLI::App& command, Invocation& invocation);
+void define_image_prune(CLI::App& command, Invocation& invocation);
+void define_image_tree(CLI::App& command, Invocation& invocation);
+void define_image_unmount(CLI::App& command, Invocation& invocation);
+void define_images(CLI::App& command, Invocation& invocation);
+void define_import(CLI::App& command, Invocation& invocation);
 void define_info(CLI::App& command, Invocation& invocation);
 void define_init(CLI::App& command, Invocation& invocation);
 void define_inspect(CLI::App& command, Invocation& invocation);
 void define_kill(CLI::App& command, Invocation& invocation);
+void define_load(CLI::App& command, Invocation& invocation);
 void define_logs(CLI::App& command, Invocation& invocation);
 void define_pause(CLI::App& command, Invocation& invocation);
 void define_ps(CLI::App& command, Invocation& invocation);
+void define_pull(CLI::App& command, Invocation& invocation);
 void define_rename(CLI::App& command, Invocation& invocation);
 void define_restart(CLI::App& command, Invocation& invocation);
 void define_rm(CLI::App& command, Invocation& invocation);
+void define_rmi(CLI::App& command, Invocation& invocation);
 void define_run(CLI::App& command, Invocation& invocation);
 void define_start(CLI::App& command, Invocation& invocation);
 void define_stop(CLI::App& command, Invocation& invocation);
 void define_system_check(CLI::App& command, Invocation& invocation);
 void define_system_reset(CLI::App& command, Invocation& invocation);
+void define_tag(CLI::App& command, Invocation& invocation);
 void define_top(CLI::App& command, Invocation& invocation);
 void define_unpause(CLI::App& command, Invocation& invocation);
+void define_untag(CLI::App& command, Invocation& invocation);
 void define_version(CLI::App& command, Invocation& invocation);
 void define_wait(CLI::App& command, Invocation& invocation);
 // clang-format on

@@ -45,8 +45,8 @@ fs::path mount_image(libpod::Runtime& runtime, const image::ImageRecord& image) 
     const auto path = image_mount_path(runtime, image.id);
     if (is_mount_point(path)) return path;
     if (!image.top_layer) throw Error{ErrorKind::WrongState, concat("image ", image.id.substr(0, 12), ": it has no layers to mount")};
-    make_directory(mounts_directory(runtime), 0700);
-    const auto target = make_directory(path, 0700);
+    const auto directory = make_directory(mounts_directory(runtime), 0700);
+    const auto target = make_directory_at(directory.get(), image.id, 0700);
     storage::mount_overlay_at(runtime.container_storage().image_spec(*image.top_layer), path);
     return path;
 }

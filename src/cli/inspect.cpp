@@ -9,6 +9,7 @@
 #include "cli/format/template.h"
 #include "cli/inspect.h"
 #include "cli/inspect_container.h"
+#include "cli/inspect_image.h"
 #include "cli/invocation.h"
 #include "cli/options.h"
 #include "cli/report.h"
@@ -45,7 +46,9 @@ OrderedJson document(libpod::Runtime& runtime, const std::string& name, const In
         if (auto found = container_document(runtime, name, call.size)) return std::move(*found);
         if (call.type == "container") throw Error{ErrorKind::NotFound, concat("no such container ", quote(name))};
     }
-    throw Error{ErrorKind::NotFound, concat("no such object ", quote(name)), "no container or image has this name or ID"};
+    const auto& images = runtime.images();
+    if (const auto found = images.try_resolve(name)) return inspect_image(images, images.get(found->id));
+    throw Error{ErrorKind::NotFound, concat("no such ", call.type == "image" ? "image " : "object ", quote(name)), "no container or image has this name or ID"};
 }
 
 void check_type(const std::string& type) {
