@@ -23,8 +23,11 @@ constexpr std::array kCommands = {
     Command{"container inspect", Subject::Inspecting, define_container_inspect, "Show everything about containers"},
     Command{"container prune", Subject::Containers, define_container_prune, "Remove all containers that do not run"},
     Command{"container settle", Subject::Hidden, define_container_settle, "Record the end of a container"},
+    Command{"cp", Subject::Moving, define_cp, "Copy files into and out of containers"},
     Command{"create", Subject::Containers, define_create, "Create a container without starting it", false},
+    Command{"diff", Subject::Inspecting, define_diff, "Show what a container changed in its files"},
     Command{"exec", Subject::Containers, define_exec, "Run a further command in a running container", false},
+    Command{"export", Subject::Moving, define_export, "Write a container's file system as a tar archive"},
     Command{"help", Subject::System, define_help, "Explain a command"},
     Command{"info", Subject::System, define_info, "Show facts about host and storage"},
     Command{"init", Subject::Containers, define_init, "Initialize containers: everything but the start"},
@@ -51,8 +54,11 @@ constexpr std::array kCommands = {
 // Sorted by path.
 constexpr std::array kAliases = {
     Alias{"container attach", "attach"},
+    Alias{"container cp", "cp"},
     Alias{"container create", "create"},
+    Alias{"container diff", "diff"},
     Alias{"container exec", "exec"},
+    Alias{"container export", "export"},
     Alias{"container init", "init"},
     Alias{"container kill", "kill"},
     Alias{"container list", "ps"},
