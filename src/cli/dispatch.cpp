@@ -65,6 +65,10 @@ void only_print(Invocation& invocation, std::string text) {
     };
 }
 
+void print_version(Invocation& invocation) {
+    only_print(invocation, concat("skiff version ", SKIFF_VERSION, "\n"));
+}
+
 void define_and_parse(const Command& command, const Words& words, CLI::App& globals, Invocation& invocation) {
     const auto app = bare_app();
     command.define(*app, invocation);
@@ -92,12 +96,16 @@ void parse_command_line(const Words& words, Invocation& invocation) {
 
     const Words rest(after_program.begin() + static_cast<std::ptrdiff_t>(leading.consumed), after_program.end());
     if (rest.empty()) run_option_callbacks(*globals);
-    if (invocation.globals.version) return only_print(invocation, concat("skiff version ", SKIFF_VERSION, "\n"));
+    if (invocation.globals.version) return print_version(invocation);
 
     const NamedCommand named = name_command(rest);
     invocation.command = named.command->path;
     const Words arguments(rest.begin() + static_cast<std::ptrdiff_t>(named.words), rest.end());
-    if (named.command->define != nullptr) return define_and_parse(*named.command, arguments, *globals, invocation);
+    if (named.command->define != nullptr) {
+        define_and_parse(*named.command, arguments, *globals, invocation);
+        if (invocation.globals.version) print_version(invocation);  // wins over the command, wherever it stands
+        return;
+    }
     if (arguments.empty()) {
         throw Error{ErrorKind::Invalid, concat("skiff ", named.command->path, ": no command given"),
                     concat("see skiff ", named.command->path, " --help")};

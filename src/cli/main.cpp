@@ -9,6 +9,7 @@
 
 #include "cli/dispatch.h"
 #include "oci/monitor/monitor.h"
+#include "oci/native/cli_main.h"
 
 namespace {
 
@@ -39,11 +40,20 @@ skiff::cli::Environment read_environment() {
     return environment;
 }
 
+// Called through a link named skiff-oci.
+bool is_oci_runtime(int argc, char** argv) {
+    if (argc < 1) return false;
+    const std::string_view path{argv[0]};
+    return path.substr(path.rfind('/') + 1) == "skiff-oci";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     // A monitor is a small process for as long as its container runs: nothing else is set up in it.
     if (argc > 1 && std::string_view{argv[1]} == "monitor") return skiff::oci::monitor::run_monitor(argc, argv);
+    if (is_oci_runtime(argc, argv)) return skiff::oci::native::run_oci_command(argc, argv);
+    if (argc > 1 && std::string_view{argv[1]} == "oci") return skiff::oci::native::run_oci_command(argc - 1, argv + 1);
     fill_standard_descriptors();
     survive_closed_pipes();
     ::umask(0022);  // modes of what is made here do not depend on the caller
