@@ -238,8 +238,9 @@ bool parse_bool(std::string_view option, std::string_view text) {
 }
 
 std::string nearest(std::string_view typed, const std::vector<std::string>& known) {
+    const std::size_t letters = typed.size() - std::min(typed.find_first_not_of('-'), typed.size());
     std::string best;
-    std::size_t best_distance = 3;  // more edits than two is another word
+    std::size_t best_distance = letters > 3 ? 3 : 2;  // more edits than two, of a short word than one, is another word
     for (const std::string& candidate : known) {
         const std::size_t distance = edit_distance(typed, candidate);
         if (distance < best_distance && distance < candidate.size()) {

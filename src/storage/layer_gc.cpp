@@ -11,6 +11,7 @@
 #include "storage/layer_merge.h"
 #include "storage/layer_publish.h"
 #include "storage/layer_store.h"
+#include "storage/staging.h"
 #include "storage/tree_walk.h"
 #include "util/error.h"
 #include "util/fault.h"
@@ -83,9 +84,9 @@ bool remove_directory(const fs::path& root, const state::Database& db, const Dig
     return true;
 }
 
-void remove_link_without_row(const fs::path& root, const state::Database& db, const std::string& link) {
+bool link_recorded(const state::Database& db, const std::string& link) {
     auto query = db.prepare("SELECT 1 FROM layer WHERE link = ?");
-    if (!query.bind(link).step()) remove_link(root, link);
+    return query.bind(link).step();
 }
 
 int sweep_links(const fs::path& root, const state::Database& db) {
@@ -93,6 +94,7 @@ int sweep_links(const fs::path& root, const state::Database& db) {
     if (!links) return 0;
     int removed = 0;
     for (const auto& link : list_directory(links.get())) {
+        if (link_recorded(db, link)) continue;
         // "../layers/<hex>/diff": who publishes that chain has made its link and not yet its row.
         std::array<char, 256> target{};
         const ssize_t length = ::readlinkat(links.get(), link.c_str(), target.data(), target.size());
@@ -100,8 +102,7 @@ int sweep_links(const fs::path& root, const state::Database& db) {
         const auto chain = parts.size() == 4 ? Digest::try_parse(concat("sha256:", parts[2])) : std::nullopt;
         const auto lock = chain ? try_lock_chain(root, *chain) : std::nullopt;
         if (chain && !lock) continue;
-        auto query = db.prepare("SELECT 1 FROM layer WHERE link = ?");
-        if (query.bind(link).step()) continue;
+        if (link_recorded(db, link)) continue;  // published between the two looks
         remove_link(root, link);
         ++removed;
     }
@@ -119,16 +120,17 @@ RemovedLayers LayerStore::remove_unreferenced() const {
         delete_rows(*db_, condemned);
         transaction.commit();
     }
-    if (condemned.empty()) return {};
     fault_point("layer:rows-removed");
-    db_->sync();  // a power cut must not bring back a row whose directory is gone
+    if (!condemned.empty()) db_->sync();  // a power cut must not bring back a row whose directory is gone
     RemovedLayers removed;
     for (const auto& layer : condemned) {
         if (!remove_directory(root_, *db_, layer.chain_id)) continue;
-        remove_link_without_row(root_, *db_, layer.link);
+        if (!link_recorded(*db_, layer.link)) remove_link(root_, layer.link);
         ++removed.count;
         removed.bytes += layer.size;
     }
+    sweep();
+    sweep_staging(root_);
     return removed;
 }
 

@@ -106,6 +106,7 @@ LeasedLayer LayerStore::apply(const LayerRequest& request, const std::function<s
     if (request.parent && !(parent = lease(*request.parent))) {
         throw Error{ErrorKind::NotFound, concat("parent layer ", request.parent->text(), " is not in the store")};
     }
+    sweep_staging(root_);  // a crash in the middle of a pull may have left gigabytes
     LayerPublication staged{root_, *db_};
     const auto source = open_source();
     const auto unpacked = staged.unpack(*source, request, lower_opener(request.parent ? chain_paths(*request.parent) : std::vector<fs::path>{}));

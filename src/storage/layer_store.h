@@ -97,7 +97,7 @@ public:
     LeasedLayer flatten(const Digest& top) const;
 
     /// Layers that no image, container or lease (nor a layer above that has one) refers to: rows first, then
-    /// the database is synced, then the directories go.
+    /// the database is synced, then the directories go. Sweeps what crashes left, too.
     RemovedLayers remove_unreferenced() const;
     /// Removes directories and links that have no row: what a crash left behind.
     int sweep() const;

@@ -165,6 +165,7 @@ TEST_CASE("mistakes are told with the nearest name") {
     CHECK(error_of({"--nmae", "x"}).hint() == "did you mean --name?");
     CHECK(error_of({"--interact"}).hint() == "did you mean --interactive?");
     CHECK(error_of({"--zzzzzz"}).hint().empty());
+    CHECK(error_of({"--foo"}).hint().empty());
     CHECK(std::string{error_of({"-ix"}).what()} == "unknown option \"-x in -ix\"");
     CHECK(std::string{error_of({"--name"}).what()} == "option --name needs a value");
     CHECK(std::string{error_of({"--all=maybe"}).what()} == "--all: \"maybe\" is neither true nor false");
