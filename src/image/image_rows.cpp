@@ -114,7 +114,7 @@ std::vector<NamedImage> images_with_suffix(const state::Database& db, std::strin
 std::vector<std::string> images_with_digest(const state::Database& db, const Digest& digest) {
     auto statement = db.prepare(
         "SELECT id FROM image WHERE manifest_digest = ?1 UNION "
-        "SELECT id FROM image, json_each(image.details, '$.digests') WHERE json_each.value = ?1");
+        "SELECT image.id FROM image, json_each(image.details, '$.digests') WHERE json_each.value = ?1");
     statement.bind(digest.text());
     return column_of_rows(statement);
 }

@@ -65,6 +65,17 @@ void report(const ReceiveOptions& options, std::string_view what, const Digest& 
     if (options.report) options.report(concat(what, " ", digest.text().substr(0, 19), ": ", outcome));
 }
 
+/// Damage usually breaks the tar format before the digest can be compared; that the bytes are not the ones that were
+/// promised is the better reason.
+void throw_if_not_as_promised(const OfferedLayer& layer) {
+    const auto name = concat("blob ", layer.blob.digest.text());
+    const auto source = layer.open();
+    storage::HashingSource hashing{*source, layer.blob.digest.algorithm()};
+    storage::drain(hashing);
+    storage::require_size(layer.blob.size, hashing.bytes(), name);
+    storage::require_digest(layer.blob.digest, hashing.digest(), name);
+}
+
 storage::LeasedLayer unpack(const ImageStore& store, const OfferedLayer& layer, const std::optional<Digest>& parent, const ReceiveOptions& options) {
     BlobSource* opened = nullptr;
     storage::LayerRequest request;
@@ -75,11 +86,16 @@ storage::LeasedLayer unpack(const ImageStore& store, const OfferedLayer& layer, 
     request.before_publish = [&] {
         if (opened != nullptr) opened->verify();
     };
-    return store.layers().apply(request, [&]() -> std::unique_ptr<storage::Source> {
-        auto source = std::make_unique<BlobSource>(layer.open(), layer);
-        opened = source.get();
-        return source;
-    });
+    try {
+        return store.layers().apply(request, [&]() -> std::unique_ptr<storage::Source> {
+            auto source = std::make_unique<BlobSource>(layer.open(), layer);
+            opened = source.get();
+            return source;
+        });
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::Corrupt) throw_if_not_as_promised(layer);
+        throw;
+    }
 }
 
 NewImage new_image(const OfferedImage& image) { return {image.manifest_type, image.manifest, image.config, image.names, image.index_digest}; }

@@ -103,6 +103,7 @@ refused() {  # refused WORD…: the archive is refused and leaves nothing
     before=$(skiff images -aq)
     run 125 load -i bad.tar
     says "$@"
+    refusal=$errors
     run 0 images -aq
     is "$output" "$before"
 }
@@ -118,7 +119,7 @@ IMAGE
             refused sha256
         done
     done
-    is_podman || is "$(grep -oE 'sha256:[0-9a-f]{64}' <<<"$errors" | sort -u | wc -l)" 2
+    is_podman || is "$(grep -oE 'sha256:[0-9a-f]{64}' <<<"$refusal" | sort -u | wc -l)" 2
 }
 
 test_corrupt_config_and_size() {
