@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <filesystem>
 
 #include "cli/create_flags.h"
 #include "cli/image_progress.h"
@@ -21,6 +22,10 @@ namespace {
 
 libpod::CreateOptions parsed(CreateCall& call, const Invocation& invocation) {
     call.flags.runtime = invocation.globals.runtime;
+    // Written at every start, by whoever starts: not below the directory of that process.
+    for (std::string* file : {&call.flags.pidfile, &call.flags.conmon_pidfile}) {
+        if (!file->empty()) *file = (std::filesystem::path{invocation.environment.current_directory} / *file).lexically_normal();
+    }
     libpod::ParseContext context;
     context.environment = invocation.environment.variables;
     context.current_directory = invocation.environment.current_directory;

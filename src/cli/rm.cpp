@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <string>
@@ -34,10 +35,7 @@ bool depends_on(const libpod::ContainerConfig& config, const std::string& id) {
     for (const libpod::NamespaceMode* mode : {&spaces.pid, &spaces.ipc, &spaces.network, &spaces.uts, &spaces.user, &spaces.cgroup}) {
         if (mode->kind == libpod::NamespaceKind::Container && mode->value == id) return true;
     }
-    for (const std::string& required : config.requires_containers) {
-        if (required == id || required == config.name) return true;
-    }
-    return false;
+    return std::ranges::find(config.requires_containers, id) != config.requires_containers.end();
 }
 
 // Containers that need `id`, those that need them first.

@@ -8,9 +8,12 @@
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/streams.h"
+#include "image/image_store.h"
 #include "libpod/container.h"
+#include "libpod/container_config.h"
 #include "libpod/runtime.h"
 #include "util/error.h"
+#include "util/text.h"
 
 namespace skiff::cli {
 
@@ -29,12 +32,26 @@ int run_detached(libpod::Container& container) {
     return 0;
 }
 
+// --rmi. An image that something else uses stays.
+void remove_image(libpod::Runtime& runtime, const std::string& id) {
+    if (id.empty()) return;
+    try {
+        runtime.images().remove(id, {.force = true, .prune_parents = true});
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::InUse && error.kind() != ErrorKind::NotFound) throw;
+        print_warning(concat("--rmi: ", error.what(), ", ignoring"));
+    }
+}
+
 int run_attached(libpod::Runtime& runtime, libpod::Container& container, const RunCall& call, StreamChoice choice) {
     const bool terminal = call.create.flags.tty;
     warn_without_terminal(terminal, call.create.flags.interactive);
     // Signals of a terminal reach the container as characters.
     const bool sig_proxy = call.sig_proxy && !terminal;
-    return container.start_attached(attach_streams(runtime, choice, call.detach_keys, sig_proxy)).exit_code;
+    const std::string image_id = container.config().image_id;
+    const auto outcome = container.start_attached(attach_streams(runtime, choice, call.detach_keys, sig_proxy));
+    if (call.create.flags.rmi && !outcome.detached) remove_image(runtime, image_id);
+    return outcome.exit_code;
 }
 
 // A container whose program cannot be started leaves nothing behind when it was to be removed anyway.
@@ -50,6 +67,10 @@ void clean_up_failed_start(libpod::Container& container, const RunCall& call) {
 int run(libpod::Runtime& runtime, RunCall& call, const Invocation& invocation) {
     if (call.detach && !call.create.attach.empty()) {
         throw Error{ErrorKind::Invalid, "options --detach and --attach exclude each other"};
+    }
+    if (call.detach && call.create.flags.rmi) {
+        throw Error{ErrorKind::Unsupported, "--rmi is not supported by this version together with --detach",
+                    "skiff rmi removes the image afterwards"};
     }
     const StreamChoice choice = choose_streams(call.create.attach, call.create.flags.interactive);
     if (call.create.flags.rmi) call.create.flags.rm = true;

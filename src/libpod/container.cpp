@@ -45,7 +45,13 @@ void Container::init() {
     row_ = locked.row;
 }
 
+void Container::start_required() {
+    // Before any lock of this container is taken; a required container is always older, so that this ends.
+    for (const std::string& id : config().requires_containers) runtime_->find(id).start();
+}
+
 void Container::start() {
+    start_required();
     auto locked = lock_container(*runtime_, row_.id, kLockTimeout);
     const auto global = runtime_->step_lock();
     settle_locked(*runtime_, locked.row, "found by start");

@@ -108,6 +108,9 @@ public:
     Runtime& runtime() const noexcept { return *runtime_; }
 
 private:
+    /// --requires: starts those that do not run.
+    void start_required();
+
     void stop_for_removal(std::optional<std::chrono::seconds> timeout);
     std::optional<LockedContainer> lock_for_removal(bool force);
     void settle_stopped();

@@ -52,6 +52,7 @@ ContainerConfig complete_config(Runtime& runtime, const CreateOptions& options, 
     config.created_at = now_nanos();
     if (config.name.empty()) config.name = generate_name(runtime.db());
     resolve_joined(runtime, config.namespaces);
+    for (std::string& required : config.requires_containers) required = runtime.find(required).id();
     refuse_unsupported(config);
     if (config.runtime.empty()) config.runtime = runtime.options().oci_runtime;
     if (!config.runtime.empty()) runtime.oci_runtime(config.runtime);  // a missing runtime is an error now, not at start

@@ -170,6 +170,13 @@ void warn_refused(const Runtime& runtime, const LaunchReport& report) {
     }
 }
 
+/// --pidfile, --conmon-pidfile: the numbers of this start, for the host's supervisors.
+void write_pid_file(const std::string& path, pid_t pid) {
+    if (path.empty()) return;
+    const UniqueFd file = open_at(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    write_all(file.get(), std::to_string(pid), path);
+}
+
 void make_run_dir(const Runtime& runtime, const std::string& id) {
     const UniqueFd runroot = open_directory(runtime.options().runroot);
     remove_tree_at(runroot.get(), id);
@@ -191,6 +198,8 @@ void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfi
         const LaunchReport report = launched.wait_report();
         fault_point("init:reported");
         warn_refused(runtime, report);
+        write_pid_file(config.pid_file, report.process.pid);
+        write_pid_file(config.conmon_pid_file, report.monitor.pid);
         commit_change(runtime, row, cause, [&](ContainerState& state) {
             state.state = next;
             state.init = report.process;

@@ -48,6 +48,7 @@ RunOutcome outcome_of(Runtime& runtime, const std::string& id, const AttachResul
 }  // namespace
 
 RunOutcome Container::start_attached(const AttachStreams& streams) {
+    start_required();
     if (config().log.driver.starts_with("passthrough")) return start_passed_through();
     const bool restarts = config().restart.kind != RestartKind::No;
     std::optional<AttachSession> session;
