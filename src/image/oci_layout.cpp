@@ -65,13 +65,13 @@ std::string names_in(const Index& index) {
 }
 
 /// One group for each name; entries of one name differ in their platform.
-std::vector<Index> grouped(const std::vector<const Descriptor*>& entries, const Index& index) {
+std::vector<Index> grouped(const std::vector<const Descriptor*>& entries, const std::string& media_type) {
     std::vector<Index> groups;
     for (const auto* entry : entries) {
         const auto same = [&](const Index& group) { return entry_name(group.manifests.front()) == entry_name(*entry); };
         const auto group = std::find_if(groups.begin(), groups.end(), same);
         if (group == groups.end())
-            groups.push_back({index.media_type, {*entry}, {}});
+            groups.push_back({media_type, {*entry}, {}});
         else
             group->manifests.push_back(*entry);
     }
@@ -125,9 +125,9 @@ OfferedImage offer_group(const FileSet& files, const Index& group, const Selecti
 std::vector<OfferedImage> offer_oci_layout(const FileSet& files, const Selection& selection) {
     check_layout_version(files);
     const auto index = parse_index(files.read("index.json", kManifestLimitBytes), "", concat(files.shown(), ": index.json"));
-    const auto groups = grouped(entries_named(index, selection.reference), index);
-    if (groups.empty())
-        throw Error{ErrorKind::NotFound, concat(files.shown(), ": no image", selection.reference.empty() ? "" : " ", selection.reference.empty() ? "" : quote(selection.reference), ": ", names_in(index))};
+    const auto groups = grouped(entries_named(index, selection.reference), index.media_type);
+    const auto wanted = selection.reference.empty() ? std::string{} : concat(" ", quote(selection.reference));
+    if (groups.empty()) throw Error{ErrorKind::NotFound, concat(files.shown(), ": no image", wanted, ": ", names_in(index))};
     if (groups.size() > 1 && !selection.all)
         throw Error{ErrorKind::Ambiguous, concat(files.shown(), ": more than one image: ", names_in(index)), "add \":NAME\" to choose one"};
     std::vector<OfferedImage> images;
