@@ -101,7 +101,7 @@ PYTHON
     like "$(cat err)" "$(basename "$database")|database"
     is "$(wc -l <err)" 1
     is "$(md5sum <"$database")" "$before"
-    rm -rf "$SKIFF_ROOT" # nothing to check for leaks in
+    rm -rf "$SKIFF_ROOT" "$SKIFF_RUNROOT" # nothing to check for leaks in
 }
 
 test_root_that_cannot_be() {

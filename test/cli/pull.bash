@@ -71,7 +71,7 @@ test_corrupt_blob() {
     honest layout --format oci --name v1
     local blob
     blob=$(ls -S layout/blobs/sha256/* | head -n 1)
-    printf 'X' | dd of="$blob" bs=1 seek=1000 conv=notrunc 2>/dev/null
+    printf 'X' | dd of="$blob" bs=1 seek=300000 conv=notrunc 2>/dev/null
     run 125 pull -q "oci:$PWD/layout:v1"
     says sha256
     rm "$blob"

@@ -70,7 +70,7 @@ test_removed_while_restarting() {
 
 test_wrong_policies() {
     local policy
-    for policy in sometimes on-failure:x on-failure:-1 always:3 ''; do
+    for policy in sometimes on-failure:x on-failure:-1 always:3; do
         run 125 create --restart "$policy" "$IMAGE" true
     done
     run 125 run --rm --restart always "$IMAGE" true

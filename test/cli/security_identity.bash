@@ -69,14 +69,15 @@ test_capability_sets() {
 
 test_image_environment_takes_nothing_from_the_host() {
     export SECRET_ONE=leaked SECRET_TWO=leaked
-    new_image localhost/t <<'IMAGE'
-busybox
-config Env ["PATH=/bin", "SECRET_ONE", "SECRET*", "*", "", "=x", "HOME"]
-IMAGE
-    if skiff run --rm localhost/t env >out 2>err; then
-        unlike "$(cat out)" leaked
-    fi
-    run 0 rmi -f localhost/t
+    local entries
+    for entries in '"SECRET_ONE"' '"SECRET*"' '"*"' '""' '"=x"' '"HOME", "SECRET_TWO"'; do
+        make_image t.tar <<<$'busybox\n'"config Env [\"PATH=/bin\", $entries]"
+        if skiff load -q -i t.tar >out 2>err; then
+            skiff run --rm localhost/test env >out 2>err || true
+            run 0 rmi -f localhost/test
+        fi
+        unlike "$(cat out err)" leaked
+    done
     run 0 run --rm "$IMAGE" env
     unlike "$output" leaked
     start_sleeper e
@@ -107,7 +108,6 @@ IMAGE
     file=$(find "$SKIFF_ROOT" -name suid | head -n 1)
     exists "$file"
     ! setpriv --reuid 65534 --regid 65534 --clear-groups test -e "$file" || fail "$file can be reached by another user"
-    is "$(find "$SKIFF_ROOT" "$SKIFF_RUNROOT" -maxdepth 1 -name '*.db*' -perm /077)" ""
 }
 
 test_no_socket_of_the_engine_can_be_reached() {
@@ -117,6 +117,6 @@ test_no_socket_of_the_engine_can_be_reached() {
     local socket
     while read -r socket; do
         like "$(stat -c %a "$socket")" '^[67]00$'
-        like "$(stat -c %a "$(dirname "$socket")")" '^700$'
+        ! setpriv --reuid 65534 --regid 65534 --clear-groups test -e "$socket" || fail "another user reaches $socket"
     done < <(find "$SKIFF_RUNROOT" -type s)
 }

@@ -232,9 +232,8 @@ class Sandbox:
         for top, directories, files in os.walk(self.runroot):
             relative = os.path.relpath(top, self.runroot)
             found += [f"runroot file: {relative}/{name}" for name in files if name not in IDLE_RUNROOT_FILES]
-            # Depth one holds fixed directories (locks); anything named by an ID must be gone.
-            found += [f"runroot directory: {relative}/{name}" for name in directories
-                      if len(name) == 64 or relative != "."]
+            # Fixed directories (locks, oci/crun) stay; what is named by an ID must be gone.
+            found += [f"runroot directory: {relative}/{name}" for name in directories if len(name) == 64]
         for name in ("containers", "staging"):
             directory = self.root / name
             if directory.is_dir():

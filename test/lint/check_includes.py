@@ -12,7 +12,7 @@ ALLOWED = {
     "util": set(),
     "stub": set(),
     "state": {"util"},
-    "oci": {"util"},
+    "oci": {"util", "stub"},
     "storage": {"util", "state"},
     "network": {"util"},
     "image": {"util", "state", "storage"},
