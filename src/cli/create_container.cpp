@@ -1,6 +1,7 @@
 /// From the words of `create` and `run` to a container that exists.
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -56,14 +57,35 @@ void pull_from_source(const libpod::Runtime& runtime, const CreateCall& call, li
     options.image = pulled.names.empty() ? pulled.id : pulled.names.front();
 }
 
-// Opened before anything is made, so that a path that cannot be written leaves no container behind.
-UniqueFd open_id_file(const std::string& path) {
-    if (path.empty()) return {};
-    UniqueFd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644)};
-    const int saved_errno = errno;
-    if (!file) throw SystemError{saved_errno, concat("opening ", quote(path), " for --cidfile")};
-    return file;
-}
+// --cidfile. Opened before anything is made, so that a path that cannot be written leaves no container behind; taken back
+// when no container came of it, so that the command can be repeated.
+class IdFile {
+public:
+    explicit IdFile(const std::string& path) : path_{path} {
+        if (path.empty()) return;
+        file_.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+        const int saved_errno = errno;
+        if (file_) return;
+        const char* hint = saved_errno == EEXIST ? "remove it when no container needs it any more" : "";
+        throw SystemError{saved_errno, concat("making ", quote(path), " for --cidfile"), hint};
+    }
+    IdFile(const IdFile&) = delete;
+    IdFile& operator=(const IdFile&) = delete;
+    ~IdFile() {
+        if (file_ && !written_) ::unlink(path_.c_str());
+    }
+
+    void write(const std::string& id) {
+        if (!file_) return;
+        write_all(file_.get(), id, "--cidfile");
+        written_ = true;
+    }
+
+private:
+    const std::string& path_;
+    UniqueFd file_;
+    bool written_ = false;
+};
 
 void remove_holder(libpod::Runtime& runtime, const std::string& name) {
     if (name.empty()) throw Error{ErrorKind::Invalid, "--replace needs --name"};
@@ -83,10 +105,10 @@ libpod::Container create_container(libpod::Runtime& runtime, CreateCall& call, c
     libpod::CreateOptions options = parsed(call, invocation);
     pull_from_source(runtime, call, options);
     check_pull_policy(runtime, call, options);
-    const UniqueFd id_file = open_id_file(call.flags.cidfile);
+    IdFile id_file{call.flags.cidfile};
     if (call.flags.replace) remove_holder(runtime, options.name);
     libpod::Container container = runtime.create(options);
-    if (id_file) write_all(id_file.get(), container.id(), "--cidfile");
+    id_file.write(container.id());
     return container;
 }
 
