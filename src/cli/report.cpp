@@ -72,7 +72,6 @@ bool Failures::attempt(const std::function<void()>& step) {
 void Failures::add(const Error& error) {
     print_error(error);
     ++count_;
-    status_ = exit_status_for(error.kind());
     kinds_.push_back(error.kind());
 }
 

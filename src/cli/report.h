@@ -39,12 +39,11 @@ public:
     std::size_t count() const noexcept { return count_; }
     /// How many had this kind.
     std::size_t count(ErrorKind kind) const;
-    /// 0 without failures; else the status of the last one.
-    int status() const noexcept { return status_; }
+    /// 0 without failures, else 125: 126 and 127 are for commands that run one program and wait for it.
+    int status() const noexcept { return count_ == 0 ? 0 : kEngineFailure; }
 
 private:
     std::size_t count_ = 0;
-    int status_ = 0;
     std::vector<ErrorKind> kinds_;
 };
 
