@@ -78,7 +78,7 @@ void check_interpreter(const std::string& path) {
     std::optional<std::string> interpreter = script_interpreter(head);
     if (!interpreter) interpreter = elf_interpreter(file.get(), head);
     if (interpreter && !interpreter->empty() && absent(look(*interpreter))) {
-        throw not_found(path, concat("cannot run: its interpreter ", quote(*interpreter), " was not found"));
+        throw not_found(path, concat("cannot run: its interpreter ", quote(*interpreter), " was not found: No such file or directory"));
     }
 }
 
@@ -87,8 +87,8 @@ void check_interpreter(const std::string& path) {
 void throw_exec_error(const std::string& program, int code) {
     switch (code) {
         case ENOENT:
-        case ENOTDIR: throw not_found(program, "not found");
-        case EISDIR: throw cannot(program, "it is a directory");
+        case ENOTDIR: throw not_found(program, concat("not found: ", errno_text(code)));
+        case EISDIR: throw cannot(program, "permission denied: it is a directory");
         case EACCES: throw cannot(program, "permission denied");
         case ENOEXEC: throw cannot(program, "exec format error (made for another machine, or a script without #!)");
         default: throw cannot(program, errno_text(code));
@@ -112,7 +112,7 @@ std::string find_program(const std::string& name, const std::vector<std::string>
         if (!absent(code) && worst == 0) worst = code;
     }
     if (worst != 0) throw_exec_error(name, worst);
-    throw not_found(name, "not found in $PATH");
+    throw not_found(name, "not found in $PATH: No such file or directory");
 }
 
 }  // namespace skiff::oci::native

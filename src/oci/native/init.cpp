@@ -63,6 +63,7 @@ private:
     void settle_user() {
         if (spec_.find_namespace(CLONE_NEWUSER) == nullptr) return;
         plan_.channel.expect(Note::Mapped);
+        enter_cgroups();  // while this is still the host's root, who may write there
         keep_groups_ = become_namespace_root();
     }
 
