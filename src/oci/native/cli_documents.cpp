@@ -102,7 +102,7 @@ std::string stats_document(const Container& container) {
 
 std::string example_spec() {
     OrderedJson spec;
-    spec["ociVersion"] = "1.2.0";
+    spec["ociVersion"] = "1.0.2";  // it uses nothing newer, and older tools refuse what they do not know
     spec["process"] = example_process();
     spec["root"] = {{"path", "rootfs"}, {"readonly", true}};
     spec["hostname"] = "skiff";
