@@ -36,6 +36,10 @@ void resolve_joined(const Runtime& runtime, Namespaces& namespaces) {
 }
 
 void refuse_unsupported(const ContainerConfig& config) {
+    if (!config.networks.empty()) {
+        throw Error{ErrorKind::Unsupported, concat("joining network ", quote(config.networks.front()), ": networks are not supported by this version"),
+                    "use --network none, host or container:NAME"};
+    }
     for (const auto& mount : config.mounts) {
         if (mount.kind == MountKind::Volume && !mount.from_image) {
             throw Error{ErrorKind::Unsupported, concat("mounting volume ", quote(mount.source), " on ", quote(mount.destination),
