@@ -86,6 +86,16 @@ std::int64_t insert_with_intent(const Runtime& runtime, const ContainerRow& row)
     return intent;
 }
 
+/// A container that was refused (its name is taken) leaves no lock file: nobody would ever remove it.
+std::int64_t insert_or_unlink(const Runtime& runtime, const ContainerRow& row, state::FileLock& lock) {
+    try {
+        return insert_with_intent(runtime, row);
+    } catch (const Error&) {
+        lock.unlink_and_release();
+        throw;
+    }
+}
+
 std::optional<Digest> top_layer_of(const ContainerConfig& config) {
     if (config.top_layer.empty()) return std::nullopt;
     return Digest::parse(config.top_layer);
@@ -98,8 +108,8 @@ Container create_container(Runtime& runtime, const CreateOptions& options) {
     const ContainerConfig config = complete_config(runtime, options, image);
     ContainerRow row = row_of(config);
     const auto global = runtime.step_lock();
-    const auto lock = state::FileLock::exclusive(runtime.op_lock_path(row.id), std::chrono::seconds{10});
-    const auto intent = insert_with_intent(runtime, row);
+    auto lock = state::FileLock::exclusive(runtime.op_lock_path(row.id), std::chrono::seconds{10});
+    const auto intent = insert_or_unlink(runtime, row, lock);
     try {
         runtime.container_storage().create(row.id, top_layer_of(config));
         fault_point("create:storage");
