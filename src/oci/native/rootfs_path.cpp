@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include <algorithm>
 #include <vector>
@@ -76,8 +78,16 @@ private:
         else open_.push_back(std::move(next));
     }
 
+    /// Links of procfs are magic (fd/7, root, cwd, exe) but for the few in its root directory (self, mounts).
+    bool is_magic(int link) const {
+        struct statfs where {};
+        struct stat directory {};
+        return ::fstatfs(link, &where) == 0 && where.f_type == PROC_SUPER_MAGIC &&
+               ::fstat(open_.back().get(), &directory) == 0 && directory.st_ino != 1;
+    }
+
     void follow(int link) {
-        if (!links_allowed_ || ++links_ > kMaxLinks) fail(ELOOP);
+        if (!links_allowed_ || ++links_ > kMaxLinks || is_magic(link)) fail(ELOOP);
         char target[PATH_MAX];
         const ssize_t length = ::readlinkat(link, "", target, sizeof target);
         if (length < 0) fail(errno);
