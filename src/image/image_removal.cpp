@@ -4,6 +4,7 @@
 
 #include "image/image_rows.h"
 #include "image/image_store.h"
+#include "state/intent.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -106,8 +107,11 @@ Removal ImageStore::remove(std::string_view name_or_id, const RemoveOptions& opt
     delete_image(*db_, found.id);
     removal.deleted.push_back(found.id);
     if (options.prune_parents) delete_parents(*db_, *record, removal);
+    // Its layers go after the rows; whoever finds this of a dead process removes what is left of them.
+    const auto intent = state::begin_intent(*db_, "image", found.id, "remove");
     transaction.commit();
     layers_.remove_unreferenced();
+    state::finish_intent(*db_, intent);
     return removal;
 }
 

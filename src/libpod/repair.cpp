@@ -1,6 +1,10 @@
+#include <algorithm>
+
 #include "libpod/exec_session.h"
 #include "libpod/lifecycle.h"
 #include "state/intent.h"
+#include "storage/layer_store.h"
+#include "storage/staging.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/text.h"
@@ -66,6 +70,23 @@ void repair_container_intent(const Runtime& runtime, const state::IntentRow& int
     if (container_is_gone(runtime, intent.object_id)) lock->unlink_and_release();
 }
 
+/// Whoever died may have left layers that nothing refers to (a load, a removal cut short: their leases and intents say
+/// so) and, in the middle of any step, a half-filled or half-emptied directory in staging.
+void repair_storage(const Runtime& runtime, const std::vector<state::IntentRow>& dead) {
+    const auto of_images = [](const state::IntentRow& intent) { return intent.object_kind == "image" || intent.object_kind == "layer"; };
+    const auto global = runtime.step_lock();
+    if (std::none_of(dead.begin(), dead.end(), of_images)) {
+        storage::sweep_staging(runtime.options().root);
+        return;
+    }
+    runtime.layers().remove_unreferenced();
+    state::Transaction transaction{runtime.db()};
+    for (const auto& intent : dead) {
+        if (of_images(intent)) state::finish_intent(runtime.db(), intent.seq);
+    }
+    transaction.commit();
+}
+
 }  // namespace
 
 void repair_locked(const Runtime& runtime, ContainerRow& row) {
@@ -81,7 +102,8 @@ void repair_locked(const Runtime& runtime, ContainerRow& row) {
 }
 
 void repair_dead_steps(const Runtime& runtime) {
-    for (const auto& intent : state::all_intents(runtime.db(), /*dead_only=*/true)) {
+    const auto intents = state::all_intents(runtime.db(), /*dead_only=*/true);
+    for (const auto& intent : intents) {
         try {
             const auto global = runtime.step_lock();
             if (intent.object_kind == "container") repair_container_intent(runtime, intent);
@@ -91,6 +113,7 @@ void repair_dead_steps(const Runtime& runtime) {
                              intent.object_id.substr(0, 12), ": ", error.what(), ", ignoring"));
         }
     }
+    if (!intents.empty()) repair_storage(runtime, intents);
 }
 
 LockedContainer lock_container(const Runtime& runtime, const std::string& id, std::chrono::milliseconds timeout) {
