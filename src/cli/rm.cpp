@@ -63,6 +63,14 @@ void remove(libpod::Runtime& runtime, libpod::Container& container, const Remove
     container.remove(options);
 }
 
+// With --all, the newest first: a container may need older ones, never younger ones.
+std::vector<Target*> in_order_of_removal(Targets& targets, bool all) {
+    std::vector<Target*> order;
+    for (Target& target : targets.found) order.push_back(&target);
+    if (all) std::ranges::reverse(order);
+    return order;
+}
+
 // 1: something did not exist, and nothing else failed. 2: something is in use or runs.
 int status_of(const Failures& failures) {
     if (!failures.any()) return 0;
@@ -80,10 +88,10 @@ int rm(libpod::Runtime& runtime, RemoveCall& call) {
     call.selection.ignore = call.selection.ignore || call.force;
     Failures failures;
     Targets targets = select(runtime, call.selection, any_state);
-    for (Target& target : targets.found) {
+    for (Target* target : in_order_of_removal(targets, call.selection.all)) {
         try {
-            remove(runtime, target.container, call, options);
-            print_line(target.given);
+            remove(runtime, target->container, call, options);
+            print_line(target->given);
         } catch (const Error& error) {
             if (error.kind() == ErrorKind::NotFound && call.selection.ignore) continue;  // somebody was faster
             failures.add(error);

@@ -110,6 +110,12 @@ std::optional<std::string> Statement::text_or_null(int column) const {
 
 namespace {
 
+bool has_wal(const fs::path& file) {
+    std::error_code error;
+    const auto size = fs::file_size(fs::path{file.native() + "-wal"}, error);
+    return !error && size > 0;
+}
+
 /// SQLite's own URI needs these escaped in a path.
 std::string uri_of(const fs::path& file, Database::Access access) {
     std::string uri{"file:"};
@@ -119,7 +125,9 @@ std::string uri_of(const fs::path& file, Database::Access access) {
         else if (c == '%') uri += "%25";
         else uri += c;
     }
-    if (access == Database::Access::Immutable) uri += "?immutable=1";
+    // An immutable database is read without its -wal: only right when nothing is in there. With one, SQLite (3.22) reads
+    // both without writing anything.
+    if (access == Database::Access::Immutable && !has_wal(file)) uri += "?immutable=1";
     return uri;
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "libpod/spec/capabilities.h"
 #include "libpod/spec/make_spec.h"
@@ -49,7 +50,11 @@ std::vector<std::string> environment_of(const ContainerConfig& config, const Spe
 
 Json user_part(const ContainerConfig& config, const ResolvedUser& user) {
     Json out{{"uid", user.uid}, {"gid", user.gid}, {"umask", std::stoul(config.umask, nullptr, 8)}};
-    if (!user.groups.empty()) out["additionalGids"] = user.groups;
+    // The primary group is among the supplementary ones, as after a login: what a file denies to that group stays denied
+    // when the process changes its primary group (CVE-2022-2989).
+    std::set<gid_t> groups{user.groups.begin(), user.groups.end()};
+    groups.insert(user.gid);
+    out["additionalGids"] = groups;
     return out;
 }
 

@@ -42,7 +42,7 @@ void LogFile::mend_last_line() noexcept {
 }
 
 bool LogFile::is_full_with(std::size_t bytes) const noexcept {
-    return max_size_bytes_ > 0 && size_ > 0 && size_ + static_cast<std::int64_t>(bytes) > max_size_bytes_;
+    return max_size_bytes_ > 0 && size_ + static_cast<std::int64_t>(bytes) > max_size_bytes_;
 }
 
 void LogFile::rotate() noexcept {

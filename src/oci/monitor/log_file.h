@@ -20,8 +20,9 @@ public:
     /// Throws SystemError.
     explicit LogFile(const LogPlan& plan);
 
-    /// True when `bytes` more would pass max_size_bytes (never for an empty file: a record is not split).
+    /// True when `bytes` more would pass max_size_bytes.
     bool is_full_with(std::size_t bytes) const noexcept;
+    bool is_empty() const noexcept { return size_ == 0; }
     /// path → path.1 → …; the oldest goes. Failure is counted like a failed write and the old file stays.
     void rotate() noexcept;
     /// All or nothing: a short write is taken back. False sets last_error().

@@ -79,7 +79,8 @@ void LogWriter::prepare(std::size_t bytes, std::size_t copied) {
     if (!batch_.has_room_for(copied)) flush();
     if (!file_.is_full_with(batch_.bytes() + bytes)) return;
     flush();
-    if (file_.is_full_with(bytes)) file_.rotate();
+    // An empty file takes any record: none is split.
+    if (!file_.is_empty() && file_.is_full_with(bytes)) file_.rotate();
 }
 
 void LogWriter::count_text(std::size_t bytes, bool ends_line) noexcept {
