@@ -38,7 +38,8 @@ std::string host_name() {
 
 std::string hostname_of(const ContainerConfig& config) {
     if (!config.hostname.empty()) return config.hostname;
-    return config.namespaces.uts.kind == NamespaceKind::Host ? host_name() : config.id.substr(0, 12);
+    const bool hosts_own = config.namespaces.uts.kind == NamespaceKind::Host || config.namespaces.network.kind == NamespaceKind::Host;
+    return hosts_own ? host_name() : config.id.substr(0, 12);
 }
 
 /// Writes one generated file and gives back its path for the spec. World-readable: the container's user must read it.

@@ -45,7 +45,7 @@ struct AttachStreams {
 };
 
 struct RunOutcome {
-    bool detached = false;
+    bool detached = false;      ///< or whoever read the output left: the container runs on
     int exit_code = 0;
 };
 

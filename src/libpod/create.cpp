@@ -114,7 +114,7 @@ Container create_container(Runtime& runtime, const CreateOptions& options) {
         runtime.container_storage().create(row.id, top_layer_of(config));
         fault_point("create:storage");
     } catch (const Error& error) {
-        LockedContainer locked{state::FileLock{}, row};
+        LockedContainer locked{std::move(lock), row};
         remove_locked(runtime, locked, "create failed");
         throw error.in(concat("creating container ", quote(row.name)));
     }

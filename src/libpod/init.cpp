@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 
@@ -8,6 +9,7 @@
 #include "libpod/bundle.h"
 #include "libpod/launcher.h"
 #include "libpod/lifecycle.h"
+#include "libpod/memory_events.h"
 #include "libpod/private_mounts.h"
 #include "libpod/runtime_choice.h"
 #include "oci/external/external_runtime.h"
@@ -138,6 +140,8 @@ void launch(const Runtime& runtime, InitPlan& plan, const std::vector<int>& clie
         streams.monitor_side.terminal = oci::monitor::receive_console(streams.console_listener.get(), std::chrono::seconds{10});
     }
     plan.monitor.process = report.process;
+    plan.monitor.cgroup_events = memory_events_of(report.process.pid);
+    plan.monitor.oom_watch = !plan.monitor.cgroup_events.empty();
     report.monitor = identity_of_self();
     if (!channel.report(report)) {  // the caller died: nobody will ever start this container
         runtime.oci_runtime(report.oci_runtime).remove(plan.config.id, /*force=*/true);
@@ -177,10 +181,13 @@ void write_pid_file(const std::string& path, pid_t pid) {
     write_all(file.get(), std::to_string(pid), path);
 }
 
-void make_run_dir(const Runtime& runtime, const std::string& id) {
+/// Private to root; a mapped root must be able to walk through it.
+void make_run_dir(const Runtime& runtime, const ContainerConfig& config) {
     const UniqueFd runroot = open_directory(runtime.options().runroot);
-    remove_tree_at(runroot.get(), id);
-    const UniqueFd made = make_directory_at(runroot.get(), id, 0711);
+    remove_tree_at(runroot.get(), config.id);
+    const bool mapped = !config.uid_map.empty();
+    if (mapped && ::fchmod(runroot.get(), 0711) != 0) throw SystemError{errno, "opening the run directory to a mapped user"};
+    const UniqueFd made = make_directory_at(runroot.get(), config.id, mapped ? 0711 : 0700);
 }
 
 }  // namespace
@@ -191,7 +198,7 @@ void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfi
     commit_change(runtime, row, {}, [&](ContainerState&) { intent = state::begin_intent(runtime.db(), "container", row.id, "init"); });
     fault_point("intent:init");
     try {
-        make_run_dir(runtime, row.id);
+        make_run_dir(runtime, config);
         InitPlan plan = plan_init(runtime, config);
         const std::vector<int> client = client_descriptors(config);
         Launch launched{plan.run_dir, client, [&](LauncherChannel& channel) { launch(runtime, plan, client, channel); }};

@@ -37,6 +37,18 @@ std::vector<std::string> runtimes_to_ask(const Runtime& runtime, const Container
     return names;
 }
 
+/// Containers that join a namespace of this one, or require it, must go first.
+void refuse_while_needed(const Runtime& runtime, const ContainerRow& row) {
+    auto rows = runtime.db().prepare(
+        "SELECT n.name FROM container c JOIN name n ON n.container_id = c.id, json_tree(c.config) t WHERE c.id <> ?1 AND "
+        "t.value = ?1 AND (t.fullkey LIKE '$.namespaces.%' OR t.fullkey LIKE '$.requires_containers%') LIMIT 1");
+    rows.bind(row.id);
+    if (!rows.step()) return;
+    throw Error{ErrorKind::InUse, concat("container ", quote(row.name), " is needed by container ", quote(rows.text(0)),
+                                         ": it has dependent containers"),
+                "remove that one first, or use rm --depend"};
+}
+
 void remove_run_dir(const Runtime& runtime, const std::string& id) {
     const UniqueFd runroot = open_directory(runtime.options().runroot);
     remove_tree_at(runroot.get(), id);
@@ -57,6 +69,7 @@ void kill_everything(const Runtime& runtime, const ContainerRow& row) {
 
 void remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause) {
     ContainerRow& row = locked.row;
+    refuse_while_needed(runtime, row);
     const int exit_code = row.state.exit_code;
     std::int64_t intent = 0;
     commit_change(runtime, row, cause, [&](ContainerState& state) {

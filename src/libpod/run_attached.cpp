@@ -1,3 +1,5 @@
+#include <signal.h>
+
 #include "libpod/container.h"
 #include "libpod/lifecycle.h"
 #include "util/error.h"
@@ -41,6 +43,7 @@ int recorded_exit_code(Runtime& runtime, const std::string& id) {
 
 RunOutcome outcome_of(Runtime& runtime, const std::string& id, const AttachResult& result) {
     if (result.detached) return {.detached = true, .exit_code = 0};
+    if (result.output_closed) return {.detached = true, .exit_code = 128 + SIGPIPE};
     settle_now(runtime, id);
     return {.detached = false, .exit_code = result.exit ? result.exit->code : recorded_exit_code(runtime, id)};
 }

@@ -1,6 +1,7 @@
 #include "libpod/runtime.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -67,7 +68,24 @@ Runtime::~Runtime() {
     }
 }
 
+namespace {
+
+/// What SQLite creates belongs to root alone.
+class [[nodiscard]] PrivateFiles {
+public:
+    PrivateFiles() : before_{::umask(0077)} {}
+    PrivateFiles(const PrivateFiles&) = delete;
+    PrivateFiles& operator=(const PrivateFiles&) = delete;
+    ~PrivateFiles() { ::umask(before_); }
+
+private:
+    mode_t before_;
+};
+
+}  // namespace
+
 void Runtime::open_database(Access access) {
+    const PrivateFiles private_files;
     try {
         const UniqueFd root = make_directory(options_.root, 0700);
         const UniqueFd runroot = make_directory(options_.runroot, 0700);
@@ -101,7 +119,10 @@ state::FileLock Runtime::step_lock() const {
 }
 
 const EngineConfig& Runtime::engine_config() const {
-    if (!parts_->engine_config) parts_->engine_config = read_engine_config();
+    if (!parts_->engine_config) {
+        parts_->engine_config = read_engine_config();
+        if (!options_.cgroup_manager.empty()) parts_->engine_config->cgroup_manager = options_.cgroup_manager;
+    }
     return *parts_->engine_config;
 }
 

@@ -17,6 +17,7 @@ void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view ca
     std::int64_t intent = 0;
     commit_change(runtime, row, {}, [&](ContainerState&) { intent = state::begin_intent(runtime.db(), "container", row.id, "start"); });
     fault_point("intent:start");
+    const UnixNanos started_at = now_nanos();  // before the program, which may end at once
     try {
         runtime.oci_runtime(oci_runtime_of(row, runtime)).start(row.id);
         fault_point("start:started");
@@ -34,7 +35,7 @@ void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view ca
     }
     commit_change(runtime, row, cause, [&](ContainerState& state) {
         if (state.state == State::Created) state.state = next;  // a stop may have come in between
-        state.started_at = now_nanos();
+        state.started_at = started_at;
         ++state.starts;
         state::finish_intent(runtime.db(), intent);
     });

@@ -6,6 +6,7 @@
 #include "libpod/spec/make_spec.h"
 #include "libpod/spec/parts.h"
 #include "util/error.h"
+#include "util/log.h"
 #include "util/json.h"
 #include "util/text.h"
 
@@ -77,20 +78,24 @@ constexpr std::array<DefaultLimit, 2> kDefaultLimits{{{"nofile", 1048576, &HardL
 
 bool is_above(std::int64_t value, std::int64_t ceiling) { return ceiling >= 0 && (value < 0 || value > ceiling); }
 
-void check_limit(const Ulimit& limit, const HostFacts& host) {
+/// Where the host's hard limit is lower and cannot be raised, that is what the container gets, with a warning.
+Ulimit clamped(Ulimit limit, const HostFacts& host) {
     for (const auto& known : kDefaultLimits) {
         const auto ceiling = host.limits.*known.ceiling;
         if (limit.name != known.name || host.limits.may_raise || !is_above(limit.hard, ceiling)) continue;
-        throw Error{ErrorKind::Unsupported, concat("ulimit ", limit.name, ": this process may not raise its hard limit above ", ceiling)};
+        log::warn(concat("ulimit ", limit.name, ": this process may not raise its hard limit above ", ceiling, ", using that, ignoring"));
+        limit.hard = ceiling;
+        if (is_above(limit.soft, ceiling)) limit.soft = ceiling;
     }
+    return limit;
 }
 
 /// A default is an offer: where the host's hard limit is lower and cannot be raised, that is what the container gets.
 Json rlimits_part(const ContainerConfig& config, const HostFacts& host) {
     Json out = Json::array();
     for (const auto& limit : config.ulimits) {
-        check_limit(limit, host);
-        out.push_back(rlimit(limit.name, limit.soft, limit.hard));
+        const Ulimit allowed = clamped(limit, host);
+        out.push_back(rlimit(allowed.name, allowed.soft, allowed.hard));
     }
     if (config.ulimit_host) return out;
     for (const auto& limit : kDefaultLimits) {
