@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include <array>
 
@@ -67,6 +68,16 @@ void record_launcher(const fs::path& run_dir) {
     replace_file_at(dir.get(), kLauncherFile, concat(self.pid, " ", self.start_ticks, "\n"), 0600);
 }
 
+/// What a failed OCI runtime left is reaped here: the PID namespace of a container cannot end while a zombie of it has a
+/// parent that does not look. Bounded, as such a process may also still live.
+void reap_leftovers() {
+    for (int attempt = 0; attempt < 200; ++attempt) {
+        const pid_t reaped = ::waitpid(-1, nullptr, WNOHANG);
+        if (reaped < 0) return;
+        if (reaped == 0) ::usleep(1000);
+    }
+}
+
 [[noreturn]] void run_child(const fs::path& run_dir, std::vector<int> keep, UniqueFd socket,
                             const std::function<void(LauncherChannel&)>& body) {
     ::setsid();
@@ -83,6 +94,7 @@ void record_launcher(const fs::path& run_dir) {
     } catch (const std::exception& error) {
         channel.report_error(error);
     }
+    reap_leftovers();
     ::_exit(125);
 }
 

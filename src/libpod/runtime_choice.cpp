@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
 #include "libpod/containers_conf.h"
 #include "libpod/runtime.h"
+#include "oci/external/external_runtime.h"
+#include "oci/native/factory.h"
 #include "state/epoch.h"
 #include "util/error.h"
 #include "util/text.h"
@@ -15,22 +16,13 @@
 namespace skiff::libpod {
 namespace {
 
-constexpr std::array<const char*, 2> kBuiltInOrder{"crun", "runc"};
+constexpr const char* kEmbedded = "skiff";
+constexpr std::array<const char*, 3> kBuiltInOrder{kEmbedded, "crun", "runc"};
 constexpr const char* kRefusedKey = "refused_runtimes";
 
 bool is_executable(const fs::path& path) { return ::access(path.c_str(), X_OK) == 0; }
 
-/// PATH of the caller, then the places where distributions put runtimes.
-fs::path find_program(const std::string& name) {
-    const char* path = std::getenv("PATH");
-    const std::string directories = concat(path != nullptr ? path : "", ":/usr/bin:/usr/sbin:/usr/local/bin:/usr/local/sbin:/bin:/sbin");
-    for (const auto& directory : split(directories, ':')) {
-        if (!directory.starts_with('/')) continue;
-        fs::path candidate = fs::path{directory} / name;
-        if (is_executable(candidate)) return candidate;
-    }
-    return {};
-}
+bool is_embedded(const std::string& name) { return name == kEmbedded; }
 
 fs::path program_of(const Runtime& runtime, const std::string& name) {
     if (name.starts_with('/')) return is_executable(name) ? fs::path{name} : fs::path{};
@@ -40,7 +32,7 @@ fs::path program_of(const Runtime& runtime, const std::string& name) {
             if (is_executable(path)) return path;
         }
     }
-    return find_program(name);
+    return oci::find_runtime(name);
 }
 
 }  // namespace
@@ -51,9 +43,8 @@ std::vector<std::string> runtime_candidates(const Runtime& runtime) {
     const auto refused = split(state::meta_value(runtime.db(), kRefusedKey), ' ');
     std::vector<std::string> names;
     for (const char* name : kBuiltInOrder) {
-        if (std::find(refused.begin(), refused.end(), name) == refused.end() && !program_of(runtime, name).empty()) {
-            names.emplace_back(name);
-        }
+        const bool here = is_embedded(name) || !program_of(runtime, name).empty();
+        if (here && std::find(refused.begin(), refused.end(), name) == refused.end()) names.emplace_back(name);
     }
     if (names.empty()) names.emplace_back(kBuiltInOrder.front());
     return names;
@@ -71,6 +62,7 @@ std::string remember_refusal(const Runtime& runtime, const std::string& name) {
 }
 
 std::unique_ptr<oci::OciRuntime> make_oci_runtime(const Runtime& runtime, const std::string& name) {
+    if (is_embedded(name)) return oci::native::make_native_runtime(runtime.options().runroot / "oci" / name);
     const fs::path program = program_of(runtime, name);
     if (program.empty()) {
         throw Error{ErrorKind::Invalid, concat("OCI runtime ", quote(name), " not found"),

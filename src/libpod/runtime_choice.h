@@ -18,7 +18,7 @@ std::vector<std::string> runtime_candidates(const Runtime& runtime);
 /// Records that `name` refused the host's cgroups, and gives back the next candidate; empty when none is left.
 std::string remember_refusal(const Runtime& runtime, const std::string& name);
 
-/// By name ([engine.runtimes] of containers.conf, else PATH) or by absolute path. Throws Error{NotFound}.
+/// "skiff": the embedded one. Else by name ([engine.runtimes] of containers.conf, else PATH) or by absolute path. Throws Error{NotFound}.
 std::unique_ptr<oci::OciRuntime> make_oci_runtime(const Runtime& runtime, const std::string& name);
 
 }  // namespace skiff::libpod
