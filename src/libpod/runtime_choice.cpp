@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "libpod/containers_conf.h"
 #include "libpod/runtime.h"
@@ -24,6 +25,17 @@ bool is_executable(const fs::path& path) { return ::access(path.c_str(), X_OK) =
 
 bool is_embedded(const std::string& name) { return name == kEmbedded; }
 
+/// PATH of the caller, then the places where distributions put runtimes.
+fs::path find_program(const std::string& name) {
+    const char* path = std::getenv("PATH");
+    const std::string directories = concat(path != nullptr ? path : "", ":/usr/bin:/usr/sbin:/usr/local/bin:/usr/local/sbin:/bin:/sbin");
+    for (const auto& directory : split(directories, ':')) {
+        fs::path candidate = fs::path{directory} / name;
+        if (directory.starts_with('/') && is_executable(candidate)) return candidate;
+    }
+    return {};
+}
+
 fs::path program_of(const Runtime& runtime, const std::string& name) {
     if (name.starts_with('/')) return is_executable(name) ? fs::path{name} : fs::path{};
     const auto& configured = runtime.engine_config().runtimes;
@@ -32,7 +44,7 @@ fs::path program_of(const Runtime& runtime, const std::string& name) {
             if (is_executable(path)) return path;
         }
     }
-    return oci::find_runtime(name);
+    return find_program(name);
 }
 
 }  // namespace
