@@ -125,7 +125,7 @@ pid_t Container::exec(const Process& process, const ExecOptions& options) {
     if (spec().lnx.seccomp) program = cached_seccomp(*spec().lnx.seccomp, cache_);
     if (program.notify) plan.notify_socket = connect_unix(spec().lnx.seccomp->listener_path);
     launch.prepare = [&](pid_t pid) {
-        return Preparation{program.flags, program.instructions, state_document(record_, "running", pid, spec())};
+        return Preparation{program.flags, program.instructions, pid, state_document(record_, "running", record_.init.pid, spec())};
     };
     ChildProcess child{launch_exec(launch, join)};
     const std::string report = read_all(result.read_end.get(), 4096, "the start report");

@@ -134,6 +134,7 @@ private:
         group.make_legacy();
         group.apply(spec_.lnx.resources, /*first=*/true);
         Preparation preparation;
+        preparation.pid = pid;
         if (spec_.lnx.seccomp) {
             SeccompProgram program = cached_seccomp(*spec_.lnx.seccomp, cache_);
             preparation.seccomp = std::move(program.instructions);

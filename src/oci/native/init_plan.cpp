@@ -8,12 +8,13 @@ namespace {
 struct Header {
     std::uint32_t flags;
     std::uint32_t count;
+    std::int32_t pid;
 };
 
 }  // namespace
 
 std::string pack(const Preparation& preparation) {
-    const Header header{preparation.seccomp_flags, static_cast<std::uint32_t>(preparation.seccomp.size())};
+    const Header header{preparation.seccomp_flags, static_cast<std::uint32_t>(preparation.seccomp.size()), preparation.pid};
     std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
     bytes.append(reinterpret_cast<const char*>(preparation.seccomp.data()), preparation.seccomp.size() * sizeof(sock_filter));
     return bytes + preparation.state;
@@ -27,6 +28,7 @@ Preparation unpack_preparation(const std::string& bytes) {
     if (bytes.size() < sizeof header + length) throw Error{ErrorKind::System, "the runtime's message is too short"};
     Preparation preparation;
     preparation.seccomp_flags = header.flags;
+    preparation.pid = header.pid;
     preparation.seccomp.resize(header.count);
     std::memcpy(preparation.seccomp.data(), bytes.data() + sizeof header, length);
     preparation.state = bytes.substr(sizeof header + length);

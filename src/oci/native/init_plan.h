@@ -50,6 +50,7 @@ struct InitPlan {
 struct Preparation {
     std::uint32_t seccomp_flags = 0;
     std::vector<sock_filter> seccomp;
+    pid_t pid = 0;      ///< of the new process, as the runtime sees it
     std::string state;  ///< the container's state as JSON, for hooks in the container and the seccomp listener
 };
 std::string pack(const Preparation& preparation);

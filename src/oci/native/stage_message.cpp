@@ -5,6 +5,7 @@
 #include "oci/native/executable.h"
 #include "oci/native/names.h"
 #include "stub/message.h"
+#include "util/json.h"
 #include "util/text.h"
 
 namespace skiff::oci::native {
@@ -74,6 +75,17 @@ void add_limits(Builder& builder, skiff_message& message, const Process& process
     message.limit_count = static_cast<std::uint32_t>(limits.size());
 }
 
+/// What goes with the listener. Source: runtime-spec, config-linux.md, The Container Process State.
+std::string process_state(const StageRequest& request) {
+    OrderedJson json;
+    json["ociVersion"] = "1.2.0";
+    json["fds"] = {"seccompFd"};
+    json["pid"] = request.preparation->pid;
+    json["metadata"] = request.plan->spec->lnx.seccomp->listener_metadata;
+    json["state"] = parse_json(request.preparation->state, "state");
+    return dump(json);
+}
+
 void add_seccomp(Builder& builder, skiff_message& message, const StageRequest& request) {
     const Preparation& preparation = *request.preparation;
     message.seccomp = builder.add(preparation.seccomp);
@@ -81,8 +93,9 @@ void add_seccomp(Builder& builder, skiff_message& message, const StageRequest& r
     message.seccomp_flags = preparation.seccomp_flags;
     message.notify_fd = request.plan->notify_socket.get();
     if (message.notify_fd < 0) return;
-    message.notify_text = builder.add(preparation.state);
-    message.notify_length = static_cast<std::uint32_t>(preparation.state.size());
+    const std::string text = process_state(request);
+    message.notify_text = builder.add(text);
+    message.notify_length = static_cast<std::uint32_t>(text.size());
 }
 
 void add_label(Builder& builder, skiff_message& message, const StageRequest& request) {

@@ -101,3 +101,32 @@ TEST_CASE("capabilities, limits, rules are turned into numbers") {
     CHECK(resources.devices.at(0).major == 1);
     CHECK_FALSE(resources.devices.at(0).minor.has_value());
 }
+
+TEST_CASE("damaged documents are accepted or refused, never anything else") {
+    const std::string good = example_spec();
+    std::uint64_t state = 88172645463325252ULL;  // xorshift: the same damage in every run
+    const auto next = [&](std::size_t bound) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        return static_cast<std::size_t>(state % bound);
+    };
+    int refused = 0;
+    for (int round = 0; round < 2000; ++round) {
+        std::string text = good;
+        for (std::size_t changes = 1 + next(4); changes > 0; --changes) {
+            const std::size_t at = next(text.size());
+            switch (next(3)) {
+                case 0: text[at] = "0123456789-{}[]\",:nulltrue."[next(27)]; break;
+                case 1: text.erase(at, 1 + next(20)); break;
+                default: text.insert(at, text.substr(next(text.size()), next(40)));
+            }
+        }
+        try {
+            parse_spec(text);
+        } catch (const ConfigInvalid&) {
+            ++refused;
+        }
+    }
+    CHECK(refused > 1000);
+}
