@@ -119,6 +119,7 @@ bool try_settle(const Runtime& runtime, const std::string& id) {
     auto lock = state::FileLock::try_exclusive(runtime.op_lock_path(id));
     if (!lock) return false;
     auto row = read_container(runtime.db(), id);
+    if (!row) lock->unlink_and_release();  // removed since; taking the lock made its file anew
     if (!row || !needs_settling(*row)) return false;
     try {
         const auto global = runtime.step_lock();

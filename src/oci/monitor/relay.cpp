@@ -25,10 +25,14 @@ bool ready(int fd, short events) {
 bool is_readable(int fd) { return ready(fd, POLLIN); }
 bool is_writable(int fd) { return ready(fd, POLLOUT); }
 
-/// Writing to a terminal blocks while it is stopped (^S), whatever splice(2) is told: small writes after a poll(2).
+/// A regular file may be shared with other writers (`xargs -P8 skiff exec … >file`): write(2) takes its position under a
+/// lock, splice(2) does not, and lines would be lost. Writing to a terminal blocks while it is stopped (^S), whatever splice(2) is told: small writes after a poll(2).
 Relay::Relay(int source, int target) : source_{source}, target_{target}, can_splice_{::isatty(target) == 0}, write_bytes_{kWriteBytes} {
     struct stat status {};
-    if (::fstat(target, &status) == 0 && S_ISREG(status.st_mode)) write_bytes_ = sizeof Buffer::data;
+    if (::fstat(target, &status) == 0 && S_ISREG(status.st_mode)) {
+        write_bytes_ = sizeof Buffer::data;
+        can_splice_ = false;
+    }
     if (!can_splice_) buffer_ = std::make_unique<Buffer>();
 }
 
