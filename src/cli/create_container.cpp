@@ -97,7 +97,8 @@ void remove_holder(libpod::Runtime& runtime, const std::string& name) {
 
 }  // namespace
 
-libpod::Container create_container(libpod::Runtime& runtime, CreateCall& call, const Invocation& invocation) {
+libpod::Container create_container(libpod::Runtime& runtime, CreateCall& call, const Invocation& invocation,
+                                   const std::function<void()>& about_to_create) {
     if (call.flags.image.empty()) {
         throw Error{ErrorKind::Invalid, call.flags.rootfs ? "a root directory is missing" : "an image is missing",
                     concat("see skiff ", invocation.command, " --help")};
@@ -105,6 +106,7 @@ libpod::Container create_container(libpod::Runtime& runtime, CreateCall& call, c
     libpod::CreateOptions options = parsed(call, invocation);
     pull_from_source(runtime, call, options);
     check_pull_policy(runtime, call, options);
+    if (about_to_create) about_to_create();
     IdFile id_file{call.flags.cidfile};
     if (call.flags.replace) remove_holder(runtime, options.name);
     libpod::Container container = runtime.create(options);

@@ -1,6 +1,7 @@
 #pragma once
 /// The options that `create` and `run` share.
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,9 @@ struct CreateCall {
 /// Registers options and arguments; `call` must outlive the parsing.
 void add_create_options(CLI::App& command, CreateCall& call);
 
-/// Parses, applies --pull and --replace, makes the container and writes --cidfile.
-libpod::Container create_container(libpod::Runtime& runtime, CreateCall& call, const Invocation& invocation);
+/// Parses, applies --pull and --replace, makes the container and writes --cidfile. Calls `about_to_create` (may be empty)
+/// when the image is here and the first step that leaves a trace follows.
+libpod::Container create_container(libpod::Runtime& runtime, CreateCall& call, const Invocation& invocation,
+                                   const std::function<void()>& about_to_create = {});
 
 }  // namespace skiff::cli

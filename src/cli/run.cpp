@@ -13,6 +13,7 @@
 #include "libpod/container_config.h"
 #include "libpod/runtime.h"
 #include "util/error.h"
+#include "util/signals.h"
 #include "util/text.h"
 
 namespace skiff::cli {
@@ -74,7 +75,9 @@ int run(libpod::Runtime& runtime, RunCall& call, const Invocation& invocation) {
     }
     const StreamChoice choice = choose_streams(call.create.attach, call.create.flags.interactive);
     if (call.create.flags.rmi) call.create.flags.rm = true;
-    libpod::Container container = create_container(runtime, call.create, invocation);
+    // From here a signal waits until the container can be given it: killed in between, --rm would not hold.
+    std::optional<SignalGuard> guard;
+    libpod::Container container = create_container(runtime, call.create, invocation, [&] { guard.emplace(); });
     try {
         return call.detach ? run_detached(container) : run_attached(runtime, container, call, choice);
     } catch (const Error&) {
