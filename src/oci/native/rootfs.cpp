@@ -31,10 +31,8 @@ unsigned long root_propagation(const Spec& spec) {
 }
 
 void set_root_flags(int root, const Spec& spec) {
-    const unsigned long propagation = root_propagation(spec);
-    const bool recursive = (propagation & MS_REC) != 0;
-    if (!set_attributes(root, 0, 0, propagation & ~static_cast<unsigned long>(MS_REC), recursive, "/")) {
-        mount_by_path(nullptr, root, nullptr, propagation, nullptr, "/");
+    if (!set_attributes(root, 0, 0, MS_PRIVATE, /*recursive=*/false, "/")) {
+        mount_by_path(nullptr, root, nullptr, MS_PRIVATE, nullptr, "/");
     }
     if (!spec.root_readonly) return;
     if (!set_attributes(root, MOUNT_ATTR_RDONLY, 0, 0, /*recursive=*/false, "/")) {
@@ -93,6 +91,10 @@ void Rootfs::enter() {
         check(::umount2(".", MNT_DETACH), "detaching the host's file system");
     }
     check(::chdir("/"), "entering the root directory");
+    // Last: pivot_root(2) refuses a root that is shared already.
+    if (root_propagation(spec_) != MS_PRIVATE) {
+        check(::mount(nullptr, "/", nullptr, root_propagation(spec_), nullptr), "setting the propagation of the root mount");
+    }
     root_.reset();
 }
 
