@@ -84,7 +84,14 @@ UniqueFd mount_appending(const OverlaySpec& spec, const PreparedOverlay& prepare
         throw OverlayFailure{code, concat("lower directory ", quote(lower)), kernel_log(context.get())};
     }
     set_common(context.get(), spec, prepared);
-    return create_mount(context.get(), spec);
+    try {
+        return create_mount(context.get(), spec);
+    } catch (const OverlayFailure& failure) {
+        // Before Linux 6.5 overlayfs sees its parameters only here, so "lowerdir+" is refused only here, with the same
+        // EINVAL as anything else that is wrong: the next way finds that as well.
+        if (failure.code == EINVAL) throw MethodUnsupported{};
+        throw;
+    }
 }
 
 UniqueFd mount_joined(const OverlaySpec& spec, const PreparedOverlay& prepared) {

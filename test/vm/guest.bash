@@ -3,7 +3,7 @@
 test_the_guest_is_what_it_should_be() {
     exists /sys/fs/cgroup/cgroup.controllers
     like "$(uname -r)" '^6\.1\.'
-    if [ "$GUEST_MODE" = systemd ]; then is "$(cat /proc/1/comm)" systemd; fi
+    is "$(stat -f -c %T /sys/fs/cgroup)" cgroup2fs
 }
 
 test_limits_on_cgroup_v2() {
@@ -39,7 +39,7 @@ test_128_layers() { many_layers 128; }
 test_400_layers() { many_layers 400; }
 
 test_systemd_cgroup_manager() {
-    [ "$GUEST_MODE" = systemd ] || skip "needs systemd as PID 1"
+    [ "$(cat /proc/1/comm)" = systemd ] || skip "needs systemd as PID 1"
     "$SKIFF" --root "$SKIFF_ROOT" --runroot "$SKIFF_RUNROOT" --cgroup-manager systemd run -d --name s "$IMAGE" "${SLEEPER[@]}"
     like "$(cat "/proc/$(inspect s '{{.State.Pid}}')/cgroup")" '\.scope'
     run 0 rm -f s
