@@ -72,6 +72,7 @@ void Container::rename(const std::string& new_name) {
 }
 
 void Container::remove(const RemoveOptions& options) {
+    refuse_while_needed(*runtime_, row_);  // before anything is stopped for it; again under the lock
     if (options.force) stop_for_removal(options.stop_timeout);
     auto locked = lock_for_removal(options.force);
     if (!locked) return;  // removed meanwhile: what was asked for holds

@@ -60,6 +60,8 @@ void show_derived_state(const Runtime& runtime, ContainerRow& row);
 void revive_monitor(const Runtime& runtime, ContainerRow& row);
 
 // remove.cpp
+/// Containers that join a namespace of this one, or require it, must go first: Error{InUse} naming one.
+void refuse_while_needed(const Runtime& runtime, const ContainerRow& row);
 /// Any state → gone: processes, cgroup, run directory, writable layer, rows.
 void remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause);
 

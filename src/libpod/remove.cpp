@@ -37,7 +37,13 @@ std::vector<std::string> runtimes_to_ask(const Runtime& runtime, const Container
     return names;
 }
 
-/// Containers that join a namespace of this one, or require it, must go first.
+void remove_run_dir(const Runtime& runtime, const std::string& id) {
+    const UniqueFd runroot = open_directory(runtime.options().runroot);
+    remove_tree_at(runroot.get(), id);
+}
+
+}  // namespace
+
 void refuse_while_needed(const Runtime& runtime, const ContainerRow& row) {
     auto rows = runtime.db().prepare(
         "SELECT n.name FROM container c JOIN name n ON n.container_id = c.id, json_tree(c.config) t WHERE c.id <> ?1 AND "
@@ -48,13 +54,6 @@ void refuse_while_needed(const Runtime& runtime, const ContainerRow& row) {
                                          ": it has dependent containers"),
                 "remove that one first, or use rm --depend"};
 }
-
-void remove_run_dir(const Runtime& runtime, const std::string& id) {
-    const UniqueFd runroot = open_directory(runtime.options().runroot);
-    remove_tree_at(runroot.get(), id);
-}
-
-}  // namespace
 
 void kill_everything(const Runtime& runtime, const ContainerRow& row) {
     kill_process(row.state.init);
