@@ -80,7 +80,9 @@ UniqueFd mount_appending(const OverlaySpec& spec, const PreparedOverlay& prepare
     for (const auto& lower : prepared.lower) {
         if (::fsconfig(context.get(), FSCONFIG_SET_STRING, "lowerdir+", lower.c_str(), 0) == 0) continue;
         const int code = errno;
-        if (code == EINVAL && &lower == &prepared.lower.front()) throw MethodUnsupported{};  // or it says so again below
+        // Linux 6.7 and later know the parameter; 6.1 gathers them unread until a page is full. What else is wrong, the next
+        // way finds as well.
+        if (code == EINVAL) throw MethodUnsupported{};
         throw OverlayFailure{code, concat("lower directory ", quote(lower)), kernel_log(context.get())};
     }
     set_common(context.get(), spec, prepared);
