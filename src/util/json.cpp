@@ -3,6 +3,9 @@
 #include "util/error.h"
 #include "util/text.h"
 
+template class nlohmann::basic_json<>;
+template class nlohmann::basic_json<nlohmann::ordered_map>;
+
 namespace skiff {
 namespace {
 

@@ -9,6 +9,10 @@
 #include <string_view>
 #include <vector>
 
+// Instantiated once, in json.cpp: every other source would compile the same members again.
+extern template class nlohmann::basic_json<>;
+extern template class nlohmann::basic_json<nlohmann::ordered_map>;
+
 namespace skiff {
 
 using Json = nlohmann::json;
