@@ -123,6 +123,18 @@ Json stored_config(const ExecOptions& options) {
     return {{"command", options.command}, {"user", options.user}, {"terminal", options.terminal}, {"detach", options.detach}};
 }
 
+/// Row and intent are read in one snapshot: between two looks a session may have been started, and the row from before
+/// knows no process yet.
+std::vector<ExecRow> ended_sessions(const Runtime& runtime, const std::string& container_id) {
+    const state::Snapshot snapshot{runtime.db()};
+    auto sessions = read_execs(runtime.db(), container_id);
+    std::erase_if(sessions, [&](const ExecRow& session) {
+        const bool starting = !state::intents_of(runtime.db(), "exec", session.id).empty();
+        return starting || is_alive(session.monitor) || is_alive(session.process);
+    });
+    return sessions;
+}
+
 }  // namespace
 
 RunOutcome run_exec(Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const ExecOptions& options,
@@ -172,14 +184,12 @@ void settle_exec_session(const Runtime& runtime, const std::string& container_id
 }
 
 void sweep_exec_sessions(const Runtime& runtime, const std::string& container_id) {
-    for (const auto& session : read_execs(runtime.db(), container_id)) {
-        const bool starting = !state::intents_of(runtime.db(), "exec", session.id).empty();
-        if (starting || is_alive(session.monitor) || is_alive(session.process)) continue;
-        settle_exec_session(runtime, container_id, session.id);
-    }
+    for (const auto& session : ended_sessions(runtime, container_id)) settle_exec_session(runtime, container_id, session.id);
 }
 
 void repair_exec(const Runtime& runtime, const state::IntentRow& intent) {
+    // Its owner may have finished between the reading of the row and its end: only what is still there was cut short.
+    if (state::intents_of(runtime.db(), "exec", intent.object_id).empty()) return;
     const std::string container_id = string_or(parse_json(intent.data, "intent"), "container");
     const ProcessIdentity launcher = recorded_launcher(session_dir(runtime, container_id, intent.object_id));
     if (const UniqueFd pidfd = open_pidfd(launcher)) {
