@@ -23,7 +23,7 @@ skiff run --net non => run --net none
 skiff run --cap-add NET_A => run --cap-add NET_ADMIN
 skiff run --cap-add=NET_A => run --cap-add=NET_ADMIN
 skiff run --network container:webr => run --network container:webrunning
-skiff kill --signal US ?? USR1 USR2
+skiff kill --signal USR ?? USR1 USR2
 skiff ps --filter stat => ps --filter status=
 skiff ps --filter status=ru => ps --filter status=running
 skiff ps --filter name=webr => ps --filter name=webrunning

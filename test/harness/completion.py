@@ -80,6 +80,9 @@ class Shell:
         self.type("\t")
         everything = "".join(rf"(?=[\s\S]*(?<![\w.-]){re.escape(word)})" for word in words)
         shown = self.read_until(r"\A" + everything, optional=True)
+        self.settle()  # an interrupt during the listing would end that only
+        self.type("\x15")
+        self.settle()
         self.type("\x03")
         self.settle()
         return [word for word in words if not re.search(rf"(?<![\w.-]){re.escape(word)}", shown.replace(typed, "", 1))]
