@@ -58,10 +58,13 @@ void copy_entry(int from, int to, const std::string& name, int depth) {
 
 }  // namespace
 
-void detail::copy_up(int from, int to) {
+void detail::copy_up(int from, int to, bool keep_mode) {
     for (const std::string& name : list_directory(from)) copy_entry(from, to, name, 0);
     struct stat status {};
-    if (::fstat(from, &status) == 0) set_metadata(to, status, "the covered directory");
+    struct stat asked_for {};
+    if (::fstat(from, &status) != 0 || ::fstat(to, &asked_for) != 0) return;
+    if (keep_mode) status.st_mode = asked_for.st_mode;
+    set_metadata(to, status, "the covered directory");
 }
 
 }  // namespace skiff::oci::native

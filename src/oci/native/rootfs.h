@@ -41,7 +41,7 @@ namespace detail {
 /// The parts of Rootfs that have files of their own.
 void mount_one(int root, const Spec& spec, const InitPlan& plan, std::size_t index);
 void mount_cgroups(int root, const InitPlan& plan, const Mount& mount);
-void copy_up(int from, int to);
+void copy_up(int from, int to, bool keep_mode);
 void make_device_nodes(int root, const Spec& spec);
 UniqueFd open_console(int root, const InitPlan& plan);
 /// For a further process: a terminal of the container that it joined, /dev/console untouched.
