@@ -11,7 +11,7 @@ LONGEST_LINE = 200
 LONGEST_FILE = 700
 # Written apart, so that this file does not find itself.
 UNFINISHED = re.compile("|".join(("TO" "DO", "FIX" "ME")))
-MACHINE_PATH = re.compile("/" "work/|/home/[a-z]+/(?!\\.)")
+MACHINE_PATH = re.compile("/" "work/(wt|main|shared|repo)")
 
 
 def tracked(*patterns):
