@@ -88,7 +88,8 @@ void fuzz_image_documents(std::string_view input) {
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size);
 #ifdef SKIFF_FUZZ_ENGINE
-int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+// Weak: the unit tests link several of these files, and call the functions above.
+__attribute__((weak)) int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
     skiff::image::fuzz_image_documents({reinterpret_cast<const char*>(data), size});
     return 0;
 }

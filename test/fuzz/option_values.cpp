@@ -57,7 +57,8 @@ void fuzz_option_values(std::string_view input) {
 
 }  // namespace skiff::libpod
 
-extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+// Weak: the unit tests link several of these files, and call the functions above.
+extern "C" __attribute__((weak)) int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
     skiff::libpod::fuzz_option_values({reinterpret_cast<const char*>(data), size});
     return 0;
 }

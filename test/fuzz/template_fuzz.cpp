@@ -67,7 +67,8 @@ void fuzz_template(std::string_view text) {
 }  // namespace skiff::test
 
 #ifdef SKIFF_FUZZ_ENGINE
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+// Weak: the unit tests link several of these files, and call the functions above.
+extern "C" __attribute__((weak)) int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     skiff::test::fuzz_template({reinterpret_cast<const char*>(data), size});
     return 0;
 }
