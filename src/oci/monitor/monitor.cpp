@@ -1,7 +1,6 @@
 /// The monitor's event loop and its end.
 
 #include "oci/monitor/monitor.h"
-#include "oci/monitor/file_pages.h"
 
 #include <fcntl.h>
 #include <malloc.h>
@@ -232,7 +231,6 @@ void Monitor::trim() {
     for (auto& stream : streams_) stream.trim();
     LogBatch::trim_memory();
     ::malloc_trim(0);
-    release_file_pages();
     untrimmed_ = false;
 }
 
