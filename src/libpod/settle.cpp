@@ -159,7 +159,10 @@ void settle_after_exit(Runtime& runtime, const std::string& id) {
 
 void show_derived_state(const Runtime& runtime, ContainerRow& row) {
     if (!needs_settling(row)) return;
-    const auto exit = read_exit_file(runtime.run_dir(row.id)).value_or(lost_exit());
+    const auto found = read_exit_file(runtime.run_dir(row.id));
+    // Not told yet is not lost: the monitor is about to write, or somebody is settling.
+    if (!found && (is_alive(row.state.monitor) || state::is_locked(runtime.op_lock_path(row.id)))) return;
+    const auto exit = found.value_or(lost_exit());
     row.state.state = State::Stopped;
     row.state.exit_code = exit.code;
     row.state.finished_at = exit.at;
