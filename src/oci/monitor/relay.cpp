@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +13,8 @@ namespace skiff::oci::monitor {
 namespace {
 
 constexpr std::size_t kSpliceBytes = 1U << 20;
+/// What a pipe of the usual size holds: who has let that much pile up finds a full pipe either way.
+constexpr int kMuch = 1 << 16;
 /// A pipe or terminal in blocking mode that poll(2) says is writable takes PIPE_BUF without blocking for long.
 constexpr std::size_t kWriteBytes = 4096;
 
@@ -30,13 +33,17 @@ bool is_writable(int fd) { return ready(fd, POLLOUT); }
 Relay::Relay(int source, int target) : source_{source}, target_{target}, can_splice_{::isatty(target) == 0}, write_bytes_{kWriteBytes} {
     struct stat status {};
     if (::fstat(target, &status) == 0 && S_ISREG(status.st_mode)) {
-        write_bytes_ = sizeof Buffer::data;
+        write_bytes_ = kBufferBytes;
         can_splice_ = false;
     }
-    if (!can_splice_) buffer_ = std::make_unique<Buffer>();
 }
 
-RelayStep Relay::step() { return can_splice_ ? splice_step() : copy_step(); }
+RelayStep Relay::step() { return can_splice_ && !has_pending() && much_waits() ? splice_step() : copy_step(); }
+
+bool Relay::much_waits() const {
+    int bytes = 0;
+    return ::ioctl(source_, FIONREAD, &bytes) == 0 && bytes >= kMuch;
+}
 
 RelayStep Relay::target_gone() noexcept {
     failure_ = errno;
@@ -53,7 +60,6 @@ RelayStep Relay::splice_step() {
         case EINVAL:
         case ENOSYS:
             can_splice_ = false;
-            buffer_ = std::make_unique<Buffer>();
             return copy_step();
         default: return target_gone();
     }
@@ -62,8 +68,9 @@ RelayStep Relay::splice_step() {
 RelayStep Relay::who_waits() const { return is_readable(source_) ? RelayStep::WaitTarget : RelayStep::WaitSource; }
 
 RelayStep Relay::copy_step() {
-    if (buffer_->begin < buffer_->end) return write_pending();
+    if (has_pending()) return write_pending();
     if (!is_readable(source_)) return RelayStep::WaitSource;
+    if (!buffer_) buffer_ = std::make_unique<Buffer>();
     const ssize_t got = ::read(source_, buffer_->data.data(), buffer_->data.size());
     if (got < 0 && errno == EAGAIN) return RelayStep::WaitSource;
     if (got < 0 && errno == EINTR) return RelayStep::Moved;

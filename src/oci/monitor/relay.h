@@ -1,6 +1,9 @@
 #pragma once
-/// Moves bytes from one descriptor to another as far as that goes without blocking: splice(2) where a pipe is at
-/// one end, else through a small buffer. Owns neither descriptor.
+/// Moves bytes from one descriptor to another as far as that goes without blocking: much at once by splice(2) where a
+/// pipe is at one end, little through a small buffer. Owns neither descriptor.
+///
+/// Little is copied because a pipe counts slots, not bytes, pipe(7): write(2) fills up the last page, splice(2) takes
+/// a slot for every piece however small, and sixteen short lines would fill a pipe of 64 KiB.
 
 #include <array>
 #include <cstddef>
@@ -24,12 +27,15 @@ public:
     int failure() const noexcept { return failure_; }
 
 private:
+    static constexpr std::size_t kBufferBytes = 16384;
     struct Buffer {
-        std::array<char, 16384> data;
+        std::array<char, kBufferBytes> data;
         std::size_t begin = 0;
         std::size_t end = 0;
     };
 
+    bool has_pending() const noexcept { return buffer_ && buffer_->begin < buffer_->end; }
+    bool much_waits() const;
     RelayStep splice_step();
     RelayStep copy_step();
     RelayStep write_pending();
@@ -41,7 +47,7 @@ private:
     bool can_splice_;
     std::size_t write_bytes_;
     int failure_ = 0;
-    std::unique_ptr<Buffer> buffer_;  ///< made where splice(2) refuses
+    std::unique_ptr<Buffer> buffer_;  ///< made for the first copy
 };
 
 /// poll(2) of one descriptor without waiting.

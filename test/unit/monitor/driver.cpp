@@ -90,8 +90,9 @@ int attach(char** argv) {
     wanted.promise_settle = bool_or(options, "promise");
     wanted.detach_keys = string_or(options, "keys", wanted.detach_keys);
     AttachSession session{argv[0], wanted};
+    const ProcessIdentity process = identity_of(static_cast<pid_t>(parse_int(argv[1]).value_or(0)));
     write_all(3, "attached\n", "results");
-    const AttachResult result = session.run(identity_of(static_cast<pid_t>(parse_int(argv[1]).value_or(0))));
+    const AttachResult result = session.run(process);
     if (bool_or(options, "settle")) session.settled();
     const std::string text = concat(result.detached ? "detached" : result.monitor_lost ? "lost" : result.output_closed ? "closed" : "exit",
                                     " ", result.exit ? result.exit->code : -1, " ", result.exit ? result.exit->signal : -1, "\n");

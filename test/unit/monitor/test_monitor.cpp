@@ -20,9 +20,6 @@ std::vector<std::string> emitter(const std::string& bytes, const std::string& li
 
 }  // namespace
 
-// Open bug: with several clients, or under load, one of these waits in vain in some runs. Reported, not yet fatal.
-TEST_SUITE_BEGIN("monitor" * doctest::may_fail());
-
 TEST_CASE("monitor: exit codes and signals reach the exit file") {
     for (const int code : {0, 1, 2, 42, 125, 126, 127, 128, 137, 254, 255}) {
         RunDir dir;
@@ -177,6 +174,7 @@ TEST_CASE("monitor: a killed monitor is seen by its clients; a successor goes on
     Driver client = monitored.attach();
     monitored.go();
     CHECK(read_line(client.out.get()) == "before\n");
+    REQUIRE(eventually([&] { return log_text({.path = dir.path / "log"}) == "before\n"; }));  // the client may be told first
     monitored.kill_monitor();
     CHECK(read_line(client.results.get()) == "lost -1 -1\n");
     CHECK_THROWS_AS(AttachSession(dir.path, AttachOptions{}), Error);
@@ -238,7 +236,7 @@ TEST_CASE("monitor: signals are passed on") {
     ::kill(client.pid, SIGUSR1);
     CHECK(read_line(client.out.get()) == "usr\n");
     ::kill(client.pid, SIGTERM);
-    CHECK(read_to_end(client.out.get()) == "term\n");
+    CHECK(read_to_end(client.out.get()).ends_with("term\n"));  // "usr" again when the first one came after the trap
     CHECK(read_line(client.results.get()) == "exit 4 0\n");
     monitored.wait();
 }
@@ -253,5 +251,3 @@ TEST_CASE("monitor: what a descendant holds open does not delay the end") {
     monitored.wait();
     CHECK(now_nanos() - begin < 3'000'000'000);
 }
-
-TEST_SUITE_END();
