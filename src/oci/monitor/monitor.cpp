@@ -10,6 +10,7 @@
 
 #include "oci/monitor/attach_server.h"
 #include "oci/monitor/background.h"
+#include "oci/monitor/file_pages.h"
 #include "oci/monitor/launch.h"
 #include "oci/monitor/oom_watch.h"
 #include "oci/monitor/process_watch.h"
@@ -231,6 +232,7 @@ void Monitor::trim() {
     for (auto& stream : streams_) stream.trim();
     LogBatch::trim_memory();
     ::malloc_trim(0);
+    release_file_pages();
     untrimmed_ = false;
 }
 
