@@ -20,14 +20,18 @@ namespace {
 
 constexpr std::size_t kEtcFileLimit = 1U << 20;
 
-fs::path namespace_of(const Runtime& runtime, const NamespaceMode& mode, const char* proc_name, std::string_view what) {
-    if (mode.kind == NamespaceKind::Path) return mode.value;
+ProcessIdentity owner_of(const Runtime& runtime, const NamespaceMode& mode, std::string_view what) {
     const Container other = runtime.find(mode.value);
     if (!is_alive(other.state().init)) {
         throw Error{ErrorKind::WrongState, concat("joining the ", what, " namespace of container ", quote(other.name()), ": it is not running"),
                     concat("start it first: skiff start ", other.name())};
     }
-    return concat("/proc/", other.state().init.pid, "/ns/", proc_name);
+    return other.state().init;
+}
+
+fs::path namespace_of(const Runtime& runtime, const NamespaceMode& mode, const char* proc_name, std::string_view what) {
+    if (mode.kind == NamespaceKind::Path) return mode.value;
+    return concat("/proc/", owner_of(runtime, mode, what).pid, "/ns/", proc_name);
 }
 
 std::string host_name() {
@@ -111,6 +115,7 @@ BundleInputs bundle_inputs(const Runtime& runtime, const ContainerConfig& config
     join(config.namespaces.uts, "uts", "uts");
     join(config.namespaces.user, "user", "user");
     join(config.namespaces.cgroup, "cgroup", "cgroup");
+    if (config.namespaces.ipc.kind == NamespaceKind::Container) inputs.ipc_owner = owner_of(runtime, config.namespaces.ipc, "ipc");
     inputs.container_dir = runtime.container_dir(config.id);
     inputs.mount_sources = image_volume_sources(inputs.container_dir, config);
     return inputs;
@@ -122,7 +127,7 @@ ResolvedUser resolve_user(int rootfs_fd, const std::string& user, const std::vec
 }
 
 ResolvedUser write_bundle(const ContainerConfig& config, const fs::path& run_dir, const fs::path& rootfs,
-                          const BundleInputs& from_engine) {
+                          const BundleInputs& from_engine, const fs::path& shm_dir) {
     const UniqueFd run_dir_fd = open_directory(run_dir);
     const UniqueFd rootfs_fd = open_directory(rootfs);
     SpecInputs inputs;
@@ -134,6 +139,7 @@ ResolvedUser write_bundle(const ContainerConfig& config, const fs::path& run_dir
     write_etc_files(config, run_dir_fd.get(), run_dir, rootfs_fd.get(), inputs);
     inputs.init_stub = write_init_stub(config, run_dir_fd.get(), run_dir);
     inputs.joined_namespaces = from_engine.joined_namespaces;
+    inputs.shm_dir = shm_dir;
     inputs.mount_sources = from_engine.mount_sources;
     fill_image_volumes(config, rootfs_fd.get(), inputs.mount_sources);
     inputs.local_time = local_time_of(config);

@@ -20,14 +20,16 @@ struct BundleInputs {
     std::map<std::string, fs::path> joined_namespaces;  ///< by OCI name
     std::map<std::string, fs::path> mount_sources;      ///< by destination
     fs::path container_dir;                             ///< ROOT/containers/<id>
+    ProcessIdentity ipc_owner;                          ///< init of the container whose IPC namespace is joined
 };
 
 /// Namespaces of other containers as /proc paths. Throws Error{WrongState} when such a container does not run.
 BundleInputs bundle_inputs(const Runtime& runtime, const ContainerConfig& config);
 
-/// Writes config.json and the generated files into `run_dir`; `rootfs` is mounted. Gives back the container's user.
+/// Writes config.json and the generated files into `run_dir`; `rootfs` is mounted, and `shm_dir` the
+/// /dev/shm of the container whose IPC namespace is joined (empty: none). Gives back the container's user.
 ResolvedUser write_bundle(const ContainerConfig& config, const fs::path& run_dir, const fs::path& rootfs,
-                          const BundleInputs& inputs);
+                          const BundleInputs& inputs, const fs::path& shm_dir);
 
 /// The user `user` (as in --user; empty: root) below the directory `rootfs_fd`.
 ResolvedUser resolve_user(int rootfs_fd, const std::string& user, const std::vector<std::string>& groups);

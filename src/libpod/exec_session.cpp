@@ -147,7 +147,7 @@ RunOutcome run_exec(Runtime& runtime, const ContainerRow& row, const ContainerCo
     try {
         make_session_dir(runtime, row.id, session.id);
         ExecPlan plan = plan_exec(runtime, row, config, options, session.id);
-        Launch launched{plan.session_dir, descriptors_to_preserve(options.preserve_fds), [&](LauncherChannel& channel) {
+        Launch launched{plan.session_dir, launcher_cgroup_for(config.cgroups), descriptors_to_preserve(options.preserve_fds), [&](LauncherChannel& channel) {
                             launch(runtime, row, config, plan, options.preserve_fds, channel);
                         }};
         launched.wait_ready();

@@ -12,6 +12,7 @@
 #include "libpod/memory_events.h"
 #include "libpod/private_mounts.h"
 #include "libpod/runtime_choice.h"
+#include "libpod/shared_memory.h"
 #include "oci/external/external_runtime.h"
 #include "state/intent.h"
 #include "storage/container_storage.h"
@@ -122,7 +123,9 @@ void launch(const Runtime& runtime, InitPlan& plan, const std::vector<int>& clie
         const PrivateMounts mounts{runtime.options().runroot};
         const MountedRootfs rootfs{plan};
         fault_point("launcher:mounted");
-        const ResolvedUser user = write_bundle(plan.config, plan.run_dir, rootfs.path(), plan.bundle);
+        std::optional<SharedMemory> shm;
+        if (plan.bundle.ipc_owner.pid > 0) shm.emplace(plan.bundle.ipc_owner, plan.run_dir / "shm");
+        const ResolvedUser user = write_bundle(plan.config, plan.run_dir, rootfs.path(), plan.bundle, shm ? shm->path() : fs::path{});
         streams = oci::monitor::make_streams(plan.monitor, user.uid, user.gid);
         fault_point("launcher:create");
         oci::CreateRequest request;
@@ -201,7 +204,7 @@ void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfi
         make_run_dir(runtime, config);
         InitPlan plan = plan_init(runtime, config);
         const std::vector<int> client = client_descriptors(config);
-        Launch launched{plan.run_dir, client, [&](LauncherChannel& channel) { launch(runtime, plan, client, channel); }};
+        Launch launched{plan.run_dir, launcher_cgroup_for(config.cgroups), client, [&](LauncherChannel& channel) { launch(runtime, plan, client, channel); }};
         const LaunchReport report = launched.wait_report();
         fault_point("init:reported");
         warn_refused(runtime, report);

@@ -8,10 +8,12 @@
 
 #include <array>
 
+#include "libpod/monitor_cgroup.h"
 #include "util/error.h"
 #include "util/fault.h"
 #include "util/files.h"
 #include "util/json.h"
+#include "util/log.h"
 #include "util/text.h"
 
 namespace skiff::libpod {
@@ -87,6 +89,7 @@ void reap_leftovers() {
     LauncherChannel channel{std::move(socket)};
     try {
         null_standard_streams();
+        log::keep_warnings();
         ::prctl(PR_SET_CHILD_SUBREAPER, 1);
         record_launcher(run_dir);
         fault_point("launcher:begin");
@@ -108,7 +111,8 @@ bool LauncherChannel::report(const LaunchReport& report) const {
     const Json document{{"process", to_json(report.process)},
                         {"monitor", to_json(report.monitor)},
                         {"oci_runtime", report.oci_runtime},
-                        {"refused", report.refused}};
+                        {"refused", report.refused},
+                        {"warnings", log::kept_warnings()}};
     return send_message(socket_.get(), dump(document));
 }
 
@@ -124,9 +128,9 @@ void LauncherChannel::report_error(const std::exception& error) const noexcept {
     }
 }
 
-Launch::Launch(const fs::path& run_dir, std::vector<int> keep, const std::function<void(LauncherChannel&)>& body) {
+Launch::Launch(const fs::path& run_dir, LauncherCgroup cgroup, std::vector<int> keep, const std::function<void(LauncherChannel&)>& body) {
     auto sockets = make_socket_pair(SOCK_SEQPACKET);
-    const pid_t pid = ::fork();
+    const pid_t pid = cgroup == LauncherCgroup::Own ? fork_into_monitor_cgroup() : ::fork();
     if (pid < 0) throw SystemError{errno, "forking the launcher"};
     if (pid == 0) {
         sockets.first.reset();
@@ -159,6 +163,7 @@ LaunchReport Launch::wait_report() {
     const Json message = parse_json(receive(), "the launcher's report");
     if (message.contains("error")) throw_reported(message);
     child_.detach();
+    for (const auto& warning : message.at("warnings")) log::warn(warning.get<std::string>());
     return {identity_from(message.at("process")), identity_from(message.at("monitor")),
             message.at("oci_runtime").get<std::string>(), message.at("refused").get<std::vector<std::string>>()};
 }

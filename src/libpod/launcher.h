@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "oci/monitor/monitor.h"
@@ -42,13 +43,24 @@ private:
     UniqueFd socket_;
 };
 
+/// Whose cgroup the launcher, and with it the monitor, lives in.
+enum class LauncherCgroup {
+    Own,      ///< the monitors' (monitor_cgroup.h)
+    Callers,  ///< --cgroups no-conmon, disabled, split
+};
+
+/// For --cgroups `mode`.
+inline LauncherCgroup launcher_cgroup_for(std::string_view mode) {
+    return mode == "enabled" ? LauncherCgroup::Own : LauncherCgroup::Callers;
+}
+
 /// The caller's end. Killed with its process group of descendants unless the report came.
 class [[nodiscard]] Launch {
 public:
     /// Forks. `body` runs in the child, which has a session of its own, default signals, no descriptors of the caller but
     /// `keep` (numbers stay) and the channel, /dev/null as standard streams, is a child subreaper, and has written
     /// "<pid> <start>" to `run_dir`/launcher. `body` ends in become_monitor(); an exception from it is reported.
-    Launch(const fs::path& run_dir, std::vector<int> keep, const std::function<void(LauncherChannel&)>& body);
+    Launch(const fs::path& run_dir, LauncherCgroup cgroup, std::vector<int> keep, const std::function<void(LauncherChannel&)>& body);
     Launch(Launch&&) noexcept = default;
     ~Launch();
 
@@ -56,7 +68,7 @@ public:
     void wait_ready();
     /// Lets it go on.
     void proceed();
-    /// Throws likewise.
+    /// Throws likewise. Prints the warnings of the launcher, which has no standard error.
     LaunchReport wait_report();
 
 private:

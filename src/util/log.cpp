@@ -26,6 +26,9 @@ spdlog::logger& logger() {
 
 spdlog::level::level_enum threshold = spdlog::level::warn;
 
+bool keeping = false;
+std::vector<std::string> kept;
+
 void write(spdlog::level::level_enum level, std::string_view message) {
     if (level < threshold) return;
     logger().set_level(threshold);
@@ -50,7 +53,14 @@ bool debug_enabled() noexcept { return threshold <= spdlog::level::debug; }
 
 void debug(std::string_view message) { write(spdlog::level::debug, message); }
 void info(std::string_view message) { write(spdlog::level::info, message); }
-void warn(std::string_view message) { write(spdlog::level::warn, message); }
 void error(std::string_view message) { write(spdlog::level::err, message); }
+
+void warn(std::string_view message) {
+    if (keeping) kept.emplace_back(message);
+    else write(spdlog::level::warn, message);
+}
+
+void keep_warnings() { keeping = true; }
+const std::vector<std::string>& kept_warnings() noexcept { return kept; }
 
 }  // namespace skiff::log

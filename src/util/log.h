@@ -1,7 +1,9 @@
 #pragma once
 /// Diagnostics, on standard error (and syslog with --syslog). Below src/cli nothing else prints.
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace skiff::log {
 
@@ -14,5 +16,10 @@ void info(std::string_view message);
 /// A failure passed over on purpose: end the message in "ignoring".
 void warn(std::string_view message);
 void error(std::string_view message);
+
+/// From here on warnings are kept instead of printed: for a process without a standard error, whose parent prints them.
+void keep_warnings();
+/// What was kept, in order.
+const std::vector<std::string>& kept_warnings() noexcept;
 
 }  // namespace skiff::log

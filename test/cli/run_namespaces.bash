@@ -60,6 +60,26 @@ test_namespaces_of_another_container() {
     like "$output" 'sleep 1000'
 }
 
+test_shared_memory_of_another_container() {
+    start_sleeper first
+    run 0 exec first sh -c 'echo from first >/dev/shm/file'
+    run 0 run --rm --ipc container:first "$IMAGE" sh -c 'cat /dev/shm/file; echo back >/dev/shm/answer'
+    is "$output" 'from first'
+    run 0 exec first cat /dev/shm/answer
+    is "$output" back
+    run 0 run --rm "$IMAGE" ls /dev/shm
+    is "$output" ''
+    ! grep -q "$SKIFF_RUNROOT.*/shm " /proc/self/mountinfo || fail "the host sees the mount"
+}
+
+# What a container puts in the place of its /dev/shm is never followed out of it.
+test_shared_memory_behind_a_link() {
+    start_sleeper first --cap-add sys_admin --security-opt seccomp=unconfined
+    run 0 exec first sh -c 'umount /dev/shm; rmdir /dev/shm; ln -s /etc /dev/shm'
+    run 125 run --rm --ipc container:first "$IMAGE" ls /dev/shm
+    says /dev/shm
+}
+
 test_namespace_of_a_container_that_is_missing_or_stopped() {
     run 125 run --rm --pid container:nobody "$IMAGE" true
     says nobody

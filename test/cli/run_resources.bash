@@ -72,6 +72,17 @@ test_ulimit_above_the_callers_own() {
     ulimit -n 5000
     expecting_warning=1 run 0 run --rm --ulimit nofile=100000000:100000000 "$IMAGE" sh -c 'ulimit -Hn'
     [ "$output" -ge 5000 ] || fail "limit is $output"
+    says 'ulimit nofile'
     run 0 run --rm "$IMAGE" sh -c 'ulimit -Hn'
     [ "$output" -le 5000 ] || fail "limit is $output"
+}
+
+# What ends a session by its cgroup must not end the monitors of what it left running.
+test_monitor_has_a_cgroup_of_its_own() {
+    is_podman && skip "subject is skiff's monitor"
+    grep -q ' - cgroup2 ' /proc/self/mountinfo || skip "no cgroup v2 here"
+    start_sleeper here
+    like "$(grep ^0:: "/proc/$(inspect here '{{.State.ConmonPid}}')/cgroup")" "/skiff/monitor\$"
+    start_sleeper there --cgroups no-conmon
+    is "$(grep ^0:: "/proc/$(inspect there '{{.State.ConmonPid}}')/cgroup")" "$(grep ^0:: /proc/self/cgroup)"
 }

@@ -1,0 +1,65 @@
+#include "libpod/shared_memory.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "util/error.h"
+#include "util/files.h"
+#include "util/text.h"
+
+namespace skiff::libpod {
+namespace {
+
+/// A place in another process's mount namespace for as long as the object lives.
+class [[nodiscard]] Visit {
+public:
+    explicit Visit(int pidfd) : home_{open_at(AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY)} {
+        if (::setns(pidfd, CLONE_NEWNS) != 0) throw SystemError{errno, "entering the mount namespace of the IPC namespace's owner"};
+    }
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+    /// Not coming home would leave this process in a container's file system: it must not go on.
+    ~Visit() {
+        if (::setns(home_.get(), CLONE_NEWNS) != 0) ::_exit(125);
+    }
+
+private:
+    UniqueFd home_;
+};
+
+/// The container owns that file system and may have put a link there.
+UniqueFd open_shm() {
+    open_how how{};
+    how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+    return UniqueFd{static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, "/dev/shm", &how, sizeof how))};
+}
+
+UniqueFd copy_of_mount(int pidfd) {
+    const Visit visit{pidfd};
+    const UniqueFd place = open_shm();
+    if (!place) throw Error{ErrorKind::NotFound, concat("sharing /dev/shm: ", errno_text(errno), " in the container that owns the IPC namespace")};
+    UniqueFd tree{::open_tree(place.get(), "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)};
+    if (!tree) throw SystemError{errno, "sharing /dev/shm of the IPC namespace's owner"};
+    return tree;
+}
+
+}  // namespace
+
+SharedMemory::SharedMemory(const ProcessIdentity& owner, fs::path at) : path_{std::move(at)} {
+    const UniqueFd pidfd = open_pidfd(owner);
+    if (!pidfd) throw Error{ErrorKind::WrongState, "sharing /dev/shm: the container that owns the IPC namespace has just ended"};
+    const UniqueFd tree = copy_of_mount(pidfd.get());
+    const UniqueFd target = make_directory(path_, 0700);
+    if (::move_mount(tree.get(), "", target.get(), "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0) {
+        throw SystemError{errno, concat("mounting shared memory at ", quote(path_.native()))};
+    }
+}
+
+SharedMemory::~SharedMemory() { ::umount2(path_.c_str(), MNT_DETACH); }
+
+}  // namespace skiff::libpod
