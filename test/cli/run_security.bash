@@ -80,9 +80,10 @@ test_unknown_security_option() {
     says nothing
 }
 
+# /dev/core, a link to the masked /proc/kcore, is runc's to leave out.
 test_devices_are_the_usual_ones() {
     run 0 run --rm "$IMAGE" sh -c 'ls /dev | sort | tr "\n" " "'
-    is "$output" "core fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero "
+    is "${output/#core /}" "fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero "
     run 0 run --rm "$IMAGE" sh -c 'echo x >/dev/null; head -c 4 /dev/urandom | wc -c'
     is "$output" 4
 }

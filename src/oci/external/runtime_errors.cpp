@@ -18,7 +18,8 @@ struct Phrase {
     ErrorKind kind;
 };
 
-/// About the container's program. "open executable" is crun's, "exec: " with the quoted program runc's.
+/// About the container's program. "open executable" is crun's, "exec: " with the quoted program runc's
+/// look-up, "exec " with the plain one its execve(2).
 constexpr std::array<Phrase, 9> kProgramPhrases{{{"not found in $path", ErrorKind::CommandNotFound},
                                                  {"no such file or directory", ErrorKind::CommandNotFound},
                                                  {"not a directory", ErrorKind::CommandNotFound},
@@ -58,7 +59,8 @@ bool contains(std::string_view text, std::string_view part) { return text.find(p
 bool is_about_program(std::string_view message, std::string_view program) {
     if (message.starts_with("open executable") || message.starts_with("executable file `")) return true;
     if (contains(message, "not found in $path") || contains(message, "exec format error")) return true;
-    return !program.empty() && contains(message, lower(concat("exec: \"", program, "\"")));
+    if (program.empty()) return false;
+    return contains(message, lower(concat("exec: \"", program, "\""))) || contains(message, lower(concat("exec ", program, ":")));
 }
 
 template <std::size_t N>

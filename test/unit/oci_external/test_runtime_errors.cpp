@@ -45,6 +45,8 @@ constexpr Recorded kRecorded[]{
     {"resume", "", "container not paused", ErrorKind::WrongState},
     {"create", "true", "runc create failed: container with given ID already exists", ErrorKind::Exists},
     {"delete", "", "cannot delete container t1 that is not stopped: running", ErrorKind::WrongState},
+    {"create", "/m/noexec", "runc create failed: unable to start container process: error during container init: exec /m/noexec: permission denied",
+     ErrorKind::CannotExecute},
 };
 
 Error error_for(const Recorded& recorded) {
