@@ -8,10 +8,11 @@
 
 #include "cli/create_flags.h"
 #include "cli/image_progress.h"
+#include "cli/image_pull.h"
 #include "cli/invocation.h"
 #include "image/image_store.h"
-#include "image/jobs.h"
 #include "libpod/container.h"
+#include "libpod/containers_conf.h"
 #include "libpod/runtime.h"
 #include "util/error.h"
 #include "util/fd.h"
@@ -34,27 +35,18 @@ libpod::CreateOptions parsed(CreateCall& call, const Invocation& invocation) {
     return libpod::parse_create_flags(call.flags, context);
 }
 
-void check_pull_policy(const libpod::Runtime& runtime, const CreateCall& call, const libpod::CreateOptions& options) {
-    const std::string policy = lower(call.pull);
-    if (policy == "always" || policy == "newer") {
-        throw Error{ErrorKind::Unsupported,
-                    concat("--pull ", quote(call.pull), " is not supported by this version: images come from local files only"),
-                    "missing and never are"};
-    }
-    if (!policy.empty() && policy != "missing" && policy != "never" && policy != "true" && policy != "false") {
-        throw Error{ErrorKind::Invalid, concat("--pull: no policy ", quote(call.pull)), "missing or never"};
-    }
-    if (options.image.empty() || runtime.images().try_resolve(options.image)) return;
-    throw Error{ErrorKind::NotFound, concat("image ", quote(options.image), " is not here"),
-                "skiff images lists what is; skiff load, import and pull bring one from a file"};
-}
-
-// `run oci:DIR:TAG`: pulled first, as podman does.
-void pull_from_source(const libpod::Runtime& runtime, const CreateCall& call, libpod::CreateOptions& options) {
-    const auto location = image::parse_location(options.image);
-    if (!location || location->transport == image::Transport::Docker) return;
-    const auto pulled = image::run_pull(runtime.images(), *location, image::Platform::host(), image_progress(call.quiet)).front();
-    options.image = pulled.names.empty() ? pulled.id : pulled.names.front();
+// Brings the image here as --pull says; `run oci:DIR:TAG` always reads its source, as podman does.
+void pull_as_asked(const libpod::Runtime& runtime, const CreateCall& call, const Invocation& invocation, libpod::CreateOptions& options) {
+    if (options.image.empty()) return;
+    PullCall pull;
+    pull.policy = parse_pull_policy(call.pull.empty() ? runtime.engine_config().pull_policy : call.pull);
+    pull.platform = call.platform;
+    pull.options = registry_options(call.registry, invocation.environment);
+    pull.report = image_progress(call.quiet);
+    chosen_platform(call.platform);
+    const auto image = pull_image(runtime.images(), options.image, pull).front();
+    const bool somewhere = image::parse_location(options.image).has_value();
+    if (somewhere || !runtime.images().try_resolve(options.image)) options.image = image.names.empty() ? image.id : image.names.front();
 }
 
 // --cidfile. Opened before anything is made, so that a path that cannot be written leaves no container behind; taken back
@@ -104,8 +96,7 @@ libpod::Container create_container(libpod::Runtime& runtime, CreateCall& call, c
                     concat("see skiff ", invocation.command, " --help")};
     }
     libpod::CreateOptions options = parsed(call, invocation);
-    pull_from_source(runtime, call, options);
-    check_pull_policy(runtime, call, options);
+    pull_as_asked(runtime, call, invocation, options);
     if (about_to_create) about_to_create();
     IdFile id_file{call.flags.cidfile};
     if (call.flags.replace) remove_holder(runtime, options.name);

@@ -16,18 +16,12 @@ struct Refused {
     const char* reason;
 };
 
-constexpr const char* kNoRegistry = "images come from local files only";
 constexpr const char* kNoNetwork = "networks are not implemented; --network none and host are";
 constexpr const char* kNoHealth = "health checks are not implemented";
 constexpr const char* kNoPods = "pods are not implemented";
 
 // One table: docs/differences.md is made from it.
 constexpr Refused kRefused[] = {
-    {"--arch,--override-arch", Takes::Value, kNoRegistry},
-    {"--authfile", Takes::Value, kNoRegistry},
-    {"--cert-dir", Takes::Value, kNoRegistry},
-    {"--creds", Takes::Value, kNoRegistry},
-    {"--decryption-key", Takes::Value, kNoRegistry},
     {"--disable-content-trust", Takes::Nothing, "there is no content trust to switch off"},
     {"--expose", Takes::Value, kNoNetwork},
     {"--gpus", Takes::Value, "CDI devices are not implemented; --device is"},
@@ -52,18 +46,12 @@ constexpr Refused kRefused[] = {
     {"--link-local-ip", Takes::Value, kNoNetwork},
     {"--mac-address", Takes::Value, kNoNetwork},
     {"--network-alias,--net-alias", Takes::Value, kNoNetwork},
-    {"--os,--override-os", Takes::Value, kNoRegistry},
-    {"--platform", Takes::Value, kNoRegistry},
     {"--pod", Takes::Value, kNoPods},
     {"--pod-id-file", Takes::Value, kNoPods},
     {"-p,--publish", Takes::Value, kNoNetwork},
     {"-P,--publish-all", Takes::Nothing, kNoNetwork},
-    {"--retry", Takes::Value, kNoRegistry},
-    {"--retry-delay", Takes::Value, kNoRegistry},
     {"--secret", Takes::Value, "secrets are not implemented"},
     {"--shm-size-systemd", Takes::Value, "systemd mode is not implemented"},
-    {"--tls-verify", Takes::Nothing, kNoRegistry},
-    {"--variant,--override-variant", Takes::Value, kNoRegistry},
 };
 
 // Values that ask for what happens anyway are fine, others are refused.
@@ -209,7 +197,10 @@ void add_create_options(CLI::App& command, CreateCall& call) {
     add_resource_options(command, call.flags);
     add_name_options(command, call.flags);
     add_list_csv(command, "-a,--attach", call.attach, "STREAM", "Attach stdin, stdout or stderr");
-    add_string(command, "--pull", call.pull, "POLICY", "missing or never: only local images are used");
+    add_string(command, "--pull", call.pull, "POLICY", "always, missing (default), newer or never");
+    add_platform_flags(command, call.platform);
+    add_registry_flags(command, call.registry);
+    add_retry_flags(command, call.registry);
     add_flag(command, "-q,--quiet", call.quiet, "Say nothing while the image is fetched");
     add_flag(command, "--no-healthcheck", call.no_healthcheck, "Run no health check (none is run)");
     add_only(command, "--sdnotify", "ignore", "notification of systemd is not implemented", "Only ignore");

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/registry_flags.h"
 #include "libpod/parse/create_flags.h"
 
 namespace CLI {
@@ -24,6 +25,8 @@ struct CreateCall {
     libpod::CreateFlags flags;
     std::vector<std::string> attach;  ///< stdin, stdout, stderr
     std::string pull;
+    RegistryFlags registry;
+    PlatformFlags platform;
     bool quiet = false;
     bool no_healthcheck = false;
 };

@@ -8,7 +8,7 @@
 namespace skiff::cli {
 
 image::Report image_progress(bool quiet) {
-    if (quiet || ::isatty(STDERR_FILENO) == 0) return {};
+    if (quiet) return {};
     return [](std::string_view line) { write_all(STDERR_FILENO, concat(line, "\n"), "standard error"); };
 }
 

@@ -4,7 +4,7 @@
 
 namespace skiff::cli {
 
-/// Prints lines of progress on standard error when that is a terminal and the user did not ask for quiet; else nothing.
+/// Prints lines of progress on standard error unless the user asked for quiet.
 image::Report image_progress(bool quiet);
 
 }  // namespace skiff::cli

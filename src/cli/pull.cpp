@@ -4,10 +4,11 @@
 
 #include "cli/define.h"
 #include "cli/image_progress.h"
+#include "cli/image_pull.h"
 #include "cli/invocation.h"
 #include "cli/options.h"
+#include "cli/registry_flags.h"
 #include "cli/report.h"
-#include "image/jobs.h"
 #include "libpod/runtime.h"
 #include "util/error.h"
 #include "util/text.h"
@@ -15,79 +16,55 @@
 namespace skiff::cli {
 namespace {
 
-struct PullCall {
+struct PullCommand {
     std::vector<std::string> sources;
-    std::string arch, os, variant, platform, policy = "always";
-    bool quiet = false;
+    std::string policy = "always";
+    bool all_tags = false, quiet = false;
+    RegistryFlags registry;
+    PlatformFlags platform;
 };
 
-image::Platform platform_of(const PullCall& call) {
-    const bool parts = !call.arch.empty() || !call.os.empty() || !call.variant.empty();
-    if (!call.platform.empty() && parts) throw Error{ErrorKind::Invalid, "--platform excludes --arch, --os and --variant"};
-    if (!call.platform.empty()) return image::Platform::parse(call.platform);
-    auto platform = image::Platform::host();
-    if (!call.arch.empty() && call.arch != platform.architecture) platform = {platform.os, call.arch, ""};
-    if (!call.os.empty()) platform.os = call.os;
-    if (!call.variant.empty()) platform.variant = call.variant;
-    return platform;
-}
-
-void check_policy(const std::string& policy) {
-    for (const char* known : {"always", "missing", "newer", "never"})
-        if (policy == known) return;
-    throw Error{ErrorKind::Invalid, concat("--policy: no policy ", quote(policy)), "always, missing, newer or never"};
-}
-
-/// A name without transport means a registry, unless the image is here and that is enough.
-std::string local_image(const image::ImageStore& store, const std::string& name, const std::string& policy) {
-    if (policy == "missing" || policy == "never") {
-        if (policy == "never") return store.find(name).id;
-        if (const auto found = store.try_resolve(name)) return found->id;
-    }
-    image::parse_reference(name);
-    throw Error{ErrorKind::Unsupported, concat("pulling ", quote(name), ": this version has no registry client"),
-                "pull from docker-archive:, oci-archive:, oci: or dir:, or use \"skiff load\""};
-}
-
-void pull_one(const image::ImageStore& store, const std::string& source, const PullCall& call, const image::Platform& platform) {
+void check_source(const std::string& source, const PullCommand& command, PullPolicy policy) {
     const auto location = image::parse_location(source);
-    if (!location || location->transport == image::Transport::Docker) {
-        print_line(local_image(store, location ? location->path : source, call.policy));
-        return;
-    }
-    if (call.policy != "always")
-        throw Error{ErrorKind::Invalid, concat("pulling ", quote(source), ": --policy ", call.policy, " is for registries; a local source is always read")};
-    for (const auto& image : image::run_pull(store, *location, platform, image_progress(call.quiet))) print_line(image.id);
+    const bool local = location && location->transport != image::Transport::Docker;
+    if (local && policy != PullPolicy::Always)
+        throw Error{ErrorKind::Invalid, concat("pulling ", quote(source), ": --policy ", command.policy, " is for registries; a local source is always read")};
+    if (!command.all_tags) return;
+    if (local) throw Error{ErrorKind::Invalid, concat("pulling ", quote(source), ": --all-tags is for registries")};
+    const auto name = image::parse_reference(location ? location->path : source);
+    if (!name.tag.empty() || name.digest) throw Error{ErrorKind::Invalid, concat("pulling ", quote(source), ": --all-tags excludes a tag or digest")};
 }
 
-int pull(libpod::Runtime& runtime, const PullCall& call) {
-    check_policy(call.policy);
-    const auto platform = platform_of(call);
+int pull(libpod::Runtime& runtime, const PullCommand& command, const Environment& environment) {
+    PullCall call;
+    call.policy = parse_pull_policy(command.policy);
+    call.all_tags = command.all_tags;
+    call.platform = command.platform;
+    call.options = registry_options(command.registry, environment);
+    call.report = image_progress(command.quiet);
+    chosen_platform(command.platform);
     Failures failures;
-    for (const auto& source : call.sources) failures.attempt([&] { pull_one(runtime.images(), source, call, platform); });
+    for (const auto& source : command.sources)
+        failures.attempt([&] {
+            check_source(source, command, call.policy);
+            for (const auto& image : pull_image(runtime.images(), source, call)) print_line(image.id);
+        });
     return failures.status();
-}
-
-void refuse_registry_options(CLI::App& command) {
-    const std::string reason = "this version has no registry client";
-    add_refused(command, "-a,--all-tags", Takes::Nothing, reason);
-    for (const char* name : {"--authfile", "--cert-dir", "--creds", "--decryption-key", "--retry", "--retry-delay"}) add_refused(command, name, Takes::Value, reason);
-    for (const char* name : {"--disable-content-trust", "--tls-verify"}) add_refused(command, name, Takes::Nothing, reason);
 }
 
 }  // namespace
 
 void define_pull(CLI::App& command, Invocation& invocation) {
-    auto call = std::make_shared<PullCall>();
+    auto call = std::make_shared<PullCommand>();
     add_arguments(command, "SOURCE", call->sources, /*required=*/true);
-    add_string(command, "--arch,--override-arch", call->arch, "ARCHITECTURE", "Choose the image for this architecture");
-    add_string(command, "--os,--override-os", call->os, "SYSTEM", "Choose the image for this operating system");
-    add_string(command, "--platform", call->platform, "OS/ARCH[/VARIANT]", "Choose the image for this platform");
+    add_flag(command, "-a,--all-tags", call->all_tags, "Pull every tag of the repository");
+    add_platform_flags(command, call->platform);
+    add_registry_flags(command, call->registry);
+    add_retry_flags(command, call->registry);
     add_string(command, "--policy", call->policy, "POLICY", "always, missing, newer or never");
     add_flag(command, "-q,--quiet", call->quiet, "Show no progress");
-    add_string(command, "--variant,--override-variant", call->variant, "VARIANT", "Choose the image for this variant of the architecture");
-    refuse_registry_options(command);
-    invocation.action = [call](libpod::Runtime& runtime) { return pull(runtime, *call); };
+    add_refused(command, "--disable-content-trust", Takes::Nothing, "there is no content trust to switch off");
+    invocation.action = [call, &invocation](libpod::Runtime& runtime) { return pull(runtime, *call, invocation.environment); };
 }
 
 }  // namespace skiff::cli

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "image/receive.h"
+#include "image/registry/remote_image.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/json.h"
@@ -85,8 +86,7 @@ std::vector<OfferedImage> offers_at(const Location& location, const FileSet& fil
         case Transport::Docker:
             break;
     }
-    throw Error{ErrorKind::Unsupported, concat("pulling ", quote(location.path), ": this version has no registry client"),
-                "pull from docker-archive:, oci-archive:, oci: or dir:, or use \"skiff load\""};
+    throw Error{ErrorKind::Invalid, concat("pulling ", quote(location.path), ": a registry is no file")};
 }
 
 std::vector<Reference> names_of(const ImportRequest& request) {
@@ -120,6 +120,11 @@ std::vector<JobImage> run_pull(const ImageStore& store, const Location& location
         const auto files = directory ? open_directory_files(location.path) : open_files(location.path, own.root());
         return receive_all(own, offers_at(location, *files, platform), options);
     });
+}
+
+std::vector<JobImage> run_registry_pull(const ImageStore& store, const RegistryPull& request, const Report& report) {
+    return run_job("pulling an image", store, report,
+                   [&](const ImageStore& own, const ReceiveOptions& options) { return registry::pull_images(own, request, options); });
 }
 
 JobImage run_import(const ImageStore& store, const ImportRequest& request, const Report& report) {

@@ -9,6 +9,8 @@
 
 #include "image/image_store.h"
 #include "image/manifest.h"
+#include "image/reference.h"
+#include "image/registry/options.h"
 #include "image/transport.h"
 
 namespace skiff::image {
@@ -27,6 +29,17 @@ std::vector<JobImage> run_load(const ImageStore& store, const std::string& input
 
 /// `pull` from a local transport; all images of a docker-archive unless one is named.
 std::vector<JobImage> run_pull(const ImageStore& store, const Location& location, const Platform& platform, const Report& report);
+
+struct RegistryPull {
+    std::vector<Reference> references;  ///< complete; tried in order until one is there (what a short name may mean)
+    bool all_tags = false;              ///< every tag of the repository
+    Platform platform = Platform::host();
+    registry::Options options;
+};
+/// `pull` from a registry. An image that is here and is what the registry has now is only named; blobs and layers that are here
+/// are not fetched. Throws Error{NotFound} for a repository or tag that does not exist, Error{Corrupt} for content that is not
+/// what was promised, what registry::HttpError and registry::StatusError say otherwise.
+std::vector<JobImage> run_registry_pull(const ImageStore& store, const RegistryPull& request, const Report& report);
 
 struct ImportRequest {
     std::string input;  ///< a path; "-": standard input

@@ -32,6 +32,10 @@ struct OfferedImage {
     std::vector<Reference> names;
     std::optional<Digest> index_digest;
     std::string shown;  ///< for errors
+    /// The bytes come from a download that verifies them and keeps them as a blob: nothing to hash or keep any more.
+    bool kept_by_source = false;
+    /// Called once with the position of the first layer that the store lacks, before it is opened; may be empty.
+    std::function<void(std::size_t first_missing)> prepare;
 };
 
 /// Which images of a set are wanted.

@@ -16,7 +16,7 @@ public:
     LeftoverGuard(const LeftoverGuard&) = delete;
     LeftoverGuard& operator=(const LeftoverGuard&) = delete;
     ~LeftoverGuard() {
-        if (done_) return;
+        if (done_ || keep_) return;
         try {
             layers_.remove_unreferenced();
         } catch (const std::exception&) {
@@ -24,19 +24,22 @@ public:
         }
     }
     void done() noexcept { done_ = true; }
+    /// Another attempt is likely to need them; the next removal of an image collects them otherwise.
+    void keep() noexcept { keep_ = true; }
 
 private:
     const storage::LayerStore& layers_;
     bool done_ = false;
+    bool keep_ = false;
 };
 
 /// A blob's bytes, counted and hashed on the way. Where they are not compressed, their digest is the diff ID, which is
 /// verified anyway.
 class BlobSource : public storage::Source {
 public:
-    BlobSource(std::unique_ptr<storage::Source> raw, const OfferedLayer& layer)
+    BlobSource(std::unique_ptr<storage::Source> raw, const OfferedLayer& layer, bool verified)
         : raw_{std::move(raw)}, blob_{layer.blob}, name_{concat("blob ", layer.blob.digest.text())} {
-        if (blob_.digest != layer.diff_id) hasher_.emplace(blob_.digest.algorithm());
+        if (!verified && blob_.digest != layer.diff_id) hasher_.emplace(blob_.digest.algorithm());
     }
 
     std::size_t read(std::span<char> buffer) override {
@@ -76,7 +79,7 @@ void throw_if_not_as_promised(const OfferedLayer& layer) {
     storage::require_digest(layer.blob.digest, hashing.digest(), name);
 }
 
-storage::LeasedLayer unpack(const ImageStore& store, const OfferedLayer& layer, const std::optional<Digest>& parent, const ReceiveOptions& options) {
+storage::LeasedLayer unpack(const ImageStore& store, const OfferedLayer& layer, const std::optional<Digest>& parent, bool verified, const ReceiveOptions& options) {
     BlobSource* opened = nullptr;
     storage::LayerRequest request;
     request.parent = parent;
@@ -88,7 +91,7 @@ storage::LeasedLayer unpack(const ImageStore& store, const OfferedLayer& layer, 
     };
     try {
         return store.layers().apply(request, [&]() -> std::unique_ptr<storage::Source> {
-            auto source = std::make_unique<BlobSource>(layer.open(), layer);
+            auto source = std::make_unique<BlobSource>(layer.open(), layer, verified);
             opened = source.get();
             return source;
         });
@@ -139,15 +142,27 @@ NewImage imported_image(const ImportOptions& import, const Digest& diff_id, std:
     return {manifest.media_type, write_manifest(manifest), config, import.names, {}};
 }
 
+/// The position of the first layer that the store lacks.
+std::size_t first_missing(const ImageStore& store, const OfferedImage& image) {
+    std::optional<Digest> chain;
+    for (std::size_t i = 0; i < image.layers.size(); ++i) {
+        chain = storage::chain_id_of(chain, image.layers[i].diff_id);
+        if (!store.layers().lease(*chain)) return i;
+    }
+    return image.layers.size();
+}
+
 }  // namespace
 
 ImageRecord receive_image(const ImageStore& store, const OfferedImage& image, const ReceiveOptions& options) {
     LeftoverGuard guard{store.layers()};
+    if (image.kept_by_source) guard.keep();
+    if (image.prepare) image.prepare(first_missing(store, image));
     std::vector<storage::LeasedLayer> held;
     std::optional<Digest> parent;
     for (std::size_t i = 0; i < image.layers.size(); ++i) {
         const auto& layer = image.layers[i];
-        held.push_back(in_context(concat(image.shown, ": layer ", i + 1, " of ", image.layers.size()), [&] { return unpack(store, layer, parent, options); }));
+        held.push_back(in_context(concat(image.shown, ": layer ", i + 1, " of ", image.layers.size()), [&] { return unpack(store, layer, parent, image.kept_by_source, options); }));
         report(options, "Copying blob", layer.blob.digest, held.back().unpacked ? "done" : "already exists");
         parent = held.back().layer.chain_id;
     }

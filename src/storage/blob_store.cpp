@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include "state/file_lock.h"
+#include "state/intent.h"
+#include "storage/layer_publish.h"
+#include "storage/partial_blob.h"
 #include "util/clock.h"
 #include "util/error.h"
 #include "util/fault.h"
@@ -39,6 +42,19 @@ void unlink_blob(const fs::path& path) {
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw SystemError{errno, concat("removing ", quote(path.native()))};
 }
 
+void publish_file(const fs::path& root, const state::Database& db, int directory, const fs::path& name, const BlobInfo& blob) {
+    const auto lock = publishing_lock(root, /*exclusive=*/false);
+    { const UniqueFd outer = make_directory(root / "blobs", 0700); }
+    const UniqueFd blobs = make_directory(root / "blobs" / "sha256", 0700);
+    if (::renameat(directory, name.c_str(), blobs.get(), std::string{blob.digest.hex()}.c_str()) != 0)
+        throw SystemError{errno, concat("renaming to blob ", blob.digest.text())};
+    fault_point("blob:renamed");
+    db.prepare("INSERT INTO blob (digest, size, created_at) VALUES (?, ?, ?) "
+               "ON CONFLICT (digest) DO UPDATE SET size = excluded.size")
+        .bind(blob.digest.text()).bind(blob.size).bind(now_nanos()).run();
+    fault_point("blob:recorded");
+}
+
 }  // namespace
 
 BlobWriter::BlobWriter(const fs::path& root, const state::Database& db, std::string_view second_algorithm)
@@ -63,17 +79,7 @@ BlobInfo BlobWriter::commit(const std::optional<Digest>& expected, std::optional
     }
     if (::fdatasync(file_.get()) != 0) throw SystemError{errno, concat("syncing blob ", digest.text())};
     fault_point("blob:synced");
-    const auto lock = publishing_lock(root_, /*exclusive=*/false);
-    { const UniqueFd outer = make_directory(root_ / "blobs", 0700); }
-    const UniqueFd directory = make_directory(root_ / "blobs" / "sha256", 0700);
-    if (::renameat(entry_.fd(), "blob", directory.get(), std::string{digest.hex()}.c_str()) != 0) {
-        throw SystemError{errno, concat("renaming to blob ", digest.text())};
-    }
-    fault_point("blob:renamed");
-    db_->prepare("INSERT INTO blob (digest, size, created_at) VALUES (?, ?, ?) "
-                 "ON CONFLICT (digest) DO UPDATE SET size = excluded.size")
-        .bind(digest.text()).bind(size_).bind(now_nanos()).run();
-    fault_point("blob:recorded");
+    publish_file(root_, *db_, entry_.fd(), "blob", {digest, size_});
     return {digest, size_};
 }
 
@@ -99,6 +105,31 @@ BlobInfo BlobStore::add(std::string_view content) const {
     auto blob = writer();
     blob.write(content);
     return blob.commit();
+}
+
+BlobInfo BlobStore::adopt(const fs::path& file, const Digest& digest, std::uint64_t size) const {
+    publish_file(root_, *db_, AT_FDCWD, file, {digest, size});
+    return {digest, size};
+}
+
+std::int64_t BlobStore::lease(const Digest& digest) const { return state::begin_intent(*db_, "layer", digest.text(), kLeaseStep); }
+
+std::uint64_t BlobStore::remove_unreferenced(std::chrono::seconds partial_age) const {
+    std::vector<Digest> loose;
+    std::uint64_t bytes = 0;
+    {
+        state::Transaction transaction{*db_};
+        auto query = db_->prepare(
+            "DELETE FROM blob WHERE digest NOT IN (SELECT blob FROM layer WHERE blob IS NOT NULL) "
+            "AND digest NOT IN (SELECT object_id FROM intent WHERE object_kind = 'layer') RETURNING digest, size");
+        while (query.step()) {
+            loose.push_back(Digest::parse(query.text(0)));
+            bytes += static_cast<std::uint64_t>(query.integer(1));
+        }
+        transaction.commit();
+    }
+    unlink_removed(loose);
+    return bytes + sweep_partial_blobs(root_, partial_age);
 }
 
 fs::path BlobStore::path_of(const Digest& digest) const { return blob_path(root_, digest); }
@@ -133,6 +164,11 @@ void BlobStore::remove(const std::vector<Digest>& digests) const {
         for (const auto& digest : digests) drop_row(*db_, digest);
         transaction.commit();
     }
+    unlink_removed(digests);
+}
+
+void BlobStore::unlink_removed(const std::vector<Digest>& digests) const {
+    if (digests.empty()) return;
     db_->sync();
     fault_point("blob:rows-removed");
     const auto lock = publishing_lock(root_, /*exclusive=*/true);

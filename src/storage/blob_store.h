@@ -2,6 +2,7 @@
 /// Content-addressed files: ROOT/blobs/sha256/<hex>, each with a row in `blob`. A blob exists when its row does;
 /// its file is complete, verified and never changed.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -58,6 +59,17 @@ public:
                  std::optional<std::uint64_t> expected_size = {}) const;
     BlobInfo add(std::string_view content) const;
 
+    /// Makes a blob of a complete, verified file on the same file system by renaming it. Not synced by itself: the layer that is
+    /// unpacked from it syncs the file system.
+    BlobInfo adopt(const fs::path& file, const Digest& digest, std::uint64_t size) const;
+
+    /// Keeps a blob that nothing refers to yet from remove_unreferenced: a row of `intent`, let go by finish_intent or by the
+    /// death of this process. Taken before the blob is added.
+    std::int64_t lease(const Digest& digest) const;
+    /// Blobs that no layer and no lease names: rows first, then files. Unfinished downloads that nobody works on go when they
+    /// are older than `partial_age`. Returns the bytes freed.
+    std::uint64_t remove_unreferenced(std::chrono::seconds partial_age) const;
+
     /// nullopt when there is no row, or when its file is missing or has another size (the row is then dropped, so
     /// that the blob is fetched again). On a read-only database it is only reported as absent.
     std::optional<BlobInfo> find(const Digest& digest) const;
@@ -74,6 +86,8 @@ public:
     int sweep() const;
 
 private:
+    void unlink_removed(const std::vector<Digest>& digests) const;
+
     fs::path root_;
     const state::Database* db_;
 };

@@ -8,9 +8,11 @@
 #include <set>
 
 #include "state/intent.h"
+#include "storage/blob_store.h"
 #include "storage/layer_merge.h"
 #include "storage/layer_publish.h"
 #include "storage/layer_store.h"
+#include "storage/partial_blob.h"
 #include "storage/staging.h"
 #include "storage/tree_walk.h"
 #include "util/error.h"
@@ -129,6 +131,7 @@ RemovedLayers LayerStore::remove_unreferenced() const {
         ++removed.count;
         removed.bytes += layer.size;
     }
+    removed.blob_bytes = BlobStore{root_, *db_}.remove_unreferenced(kPartialBlobAge);
     sweep();
     sweep_staging(root_);
     return removed;

@@ -69,6 +69,7 @@ struct LeasedLayer {
 struct RemovedLayers {
     int count = 0;
     std::uint64_t bytes = 0;
+    std::uint64_t blob_bytes = 0;  ///< of compressed blobs that went with them
 };
 
 class LayerStore {
@@ -97,7 +98,7 @@ public:
     LeasedLayer flatten(const Digest& top) const;
 
     /// Layers that no image, container or lease (nor a layer above that has one) refers to: rows first, then
-    /// the database is synced, then the directories go. Sweeps what crashes left, too.
+    /// the database is synced, then the directories go, and the blobs they came from. Sweeps what crashes left, too.
     RemovedLayers remove_unreferenced() const;
     /// Removes directories and links that have no row: what a crash left behind.
     int sweep() const;

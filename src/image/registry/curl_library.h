@@ -1,0 +1,26 @@
+#pragma once
+/// libcurl, opened when needed: linking it would cost every start some 7 ms. Only in a worker process
+/// (util/worker.h), never in one that forks monitors. Source: libcurl-easy(3).
+
+#include <curl/curl.h>
+
+namespace skiff::image::registry {
+
+/// The functions that are used, as the header declares them.
+struct CurlLibrary {
+    decltype(&::curl_global_init) global_init = nullptr;
+    decltype(&::curl_easy_init) easy_init = nullptr;
+    decltype(&::curl_easy_reset) easy_reset = nullptr;
+    decltype(&::curl_easy_setopt) easy_setopt = nullptr;
+    decltype(&::curl_easy_getinfo) easy_getinfo = nullptr;
+    decltype(&::curl_easy_perform) easy_perform = nullptr;
+    decltype(&::curl_easy_cleanup) easy_cleanup = nullptr;
+    decltype(&::curl_easy_strerror) easy_strerror = nullptr;
+    decltype(&::curl_slist_append) slist_append = nullptr;
+    decltype(&::curl_slist_free_all) slist_free_all = nullptr;
+};
+
+/// Loads and initializes it at the first call. Throws Error{Unsupported} naming the Debian package.
+const CurlLibrary& curl_library();
+
+}  // namespace skiff::image::registry
