@@ -81,10 +81,12 @@ void launch(const Runtime& runtime, const ContainerRow& row, const ContainerConf
     report.monitor = identity_of_self();
     report.oci_runtime = plan.oci_runtime;
     plan.monitor.process = report.process;
+    oci::monitor::record_plan(plan.monitor);
     if (!channel.report(report)) {
         if (const UniqueFd pidfd = open_pidfd(report.process)) send_signal(pidfd.get(), SIGKILL);
         ::_exit(125);  // the row is repaired by way of its intent: the database is the caller's
     }
+    fault_point("exec:reported");
     oci::monitor::become_monitor(plan.monitor, std::move(streams.monitor_side));
 }
 

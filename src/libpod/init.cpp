@@ -145,11 +145,13 @@ void launch(const Runtime& runtime, InitPlan& plan, const std::vector<int>& clie
     plan.monitor.process = report.process;
     plan.monitor.cgroup_events = memory_events_of(report.process.pid);
     plan.monitor.oom_watch = !plan.monitor.cgroup_events.empty();
+    oci::monitor::record_plan(plan.monitor);
     report.monitor = identity_of_self();
     if (!channel.report(report)) {  // the caller died: nobody will ever start this container
         runtime.oci_runtime(report.oci_runtime).remove(plan.config.id, /*force=*/true);
         ::_exit(125);
     }
+    fault_point("launcher:reported");
     oci::monitor::become_monitor(plan.monitor, std::move(streams.monitor_side));
 }
 

@@ -47,13 +47,13 @@ UniqueFd adopt(std::string_view number) {
 
 }  // namespace
 
+void record_plan(const Plan& plan) {
+    const UniqueFd dir = open_directory(plan.run_dir);
+    replace_file_at(dir.get(), kPlanName, dump(to_json(plan)), 0600);
+}
+
 void become_monitor(const Plan& plan, PlanFds fds) {
-    const std::string document = dump(to_json(plan));
-    {
-        const UniqueFd dir = open_directory(plan.run_dir);
-        replace_file_at(dir.get(), kPlanName, document, 0600);
-    }
-    const UniqueFd plan_fd = inheritable(make_memfd("skiff-monitor-plan", document, /*sealed=*/true));
+    const UniqueFd plan_fd = inheritable(make_memfd("skiff-monitor-plan", dump(to_json(plan)), /*sealed=*/true));
     std::vector<std::string> words{"skiff", "monitor", concat(kPlanOption, plan_fd.get())};
     for (const auto& option : kFdOptions) {
         UniqueFd& fd = fds.*option.member;

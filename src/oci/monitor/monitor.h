@@ -81,6 +81,8 @@ Streams make_streams(const Plan& plan, uid_t owner_uid, gid_t owner_gid);
 /// Receives the pty master that the runtime sends to run_dir/console.
 UniqueFd receive_console(int console_listener, std::chrono::milliseconds timeout);
 
+/// Writes run_dir/monitor.json, from which a successor starts: before anybody is told that the process is there.
+void record_plan(const Plan& plan);
 /// Replaces this process by the monitor (execve of /proc/self/exe). Does not return; throws SystemError.
 [[noreturn]] void become_monitor(const Plan& plan, PlanFds fds);
 /// The hidden command's main: argv as passed by become_monitor. Returns the exit status when there is no exit_command.

@@ -72,6 +72,7 @@ int launch(char** argv) {
         become_program(streams, slave, gate.read_end.get(), argv + 2);
     }
     plan.process = identity_of(child);
+    record_plan(plan);
     const std::string line = concat(child, "\n");
     write_all(1, line, "stdout");
     char go = 0;
