@@ -83,7 +83,7 @@ public:
     /// Makes every commit so far durable (checkpoint with fsync): before files are deleted that a lost commit
     /// would still refer to. Once a batch.
     void sync() const;
-    /// Checkpoints when the WAL has grown past a few MB and nobody else does.
+    /// Checkpoints when the WAL has grown past 1 MB and nobody else does.
     void checkpoint_if_large() const;
 
     sqlite3* handle() const noexcept { return db_; }
