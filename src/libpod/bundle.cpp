@@ -126,8 +126,8 @@ ResolvedUser resolve_user(int rootfs_fd, const std::string& user, const std::vec
     return {found.uid, found.gid, std::move(found.extra_gids), std::move(found.home), std::move(found.name)};
 }
 
-ResolvedUser write_bundle(const ContainerConfig& config, const fs::path& run_dir, const fs::path& rootfs,
-                          const BundleInputs& from_engine, const fs::path& shm_dir) {
+WrittenBundle write_bundle(const ContainerConfig& config, const fs::path& run_dir, const fs::path& rootfs,
+                           const BundleInputs& from_engine, const fs::path& shm_dir) {
     const UniqueFd run_dir_fd = open_directory(run_dir);
     const UniqueFd rootfs_fd = open_directory(rootfs);
     SpecInputs inputs;
@@ -145,8 +145,9 @@ ResolvedUser write_bundle(const ContainerConfig& config, const fs::path& run_dir
     inputs.local_time = local_time_of(config);
     inputs.devices = collect_devices(config);
     inputs.seccomp_json = seccomp_for(config, inputs.host);
-    replace_file_at(run_dir_fd.get(), "config.json", dump(make_spec(config, inputs)), 0600);
-    return inputs.user;
+    WrittenBundle written{inputs.user, make_spec(config, inputs)};
+    replace_file_at(run_dir_fd.get(), "config.json", dump(written.spec), 0600);
+    return written;
 }
 
 oci::monitor::LogPlan log_plan_of(const Runtime& runtime, const ContainerConfig& config) {

@@ -6,6 +6,8 @@
 #include <map>
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include "libpod/container_config.h"
 #include "libpod/spec/inputs.h"
 #include "oci/monitor/monitor.h"
@@ -26,10 +28,15 @@ struct BundleInputs {
 /// Namespaces of other containers as /proc paths. Throws Error{WrongState} when such a container does not run.
 BundleInputs bundle_inputs(const Runtime& runtime, const ContainerConfig& config);
 
+struct WrittenBundle {
+    ResolvedUser user;
+    nlohmann::json spec;  ///< what config.json says
+};
+
 /// Writes config.json and the generated files into `run_dir`; `rootfs` is mounted, and `shm_dir` the
-/// /dev/shm of the container whose IPC namespace is joined (empty: none). Gives back the container's user.
-ResolvedUser write_bundle(const ContainerConfig& config, const fs::path& run_dir, const fs::path& rootfs,
-                          const BundleInputs& inputs, const fs::path& shm_dir);
+/// /dev/shm of the container whose IPC namespace is joined (empty: none).
+WrittenBundle write_bundle(const ContainerConfig& config, const fs::path& run_dir, const fs::path& rootfs,
+                           const BundleInputs& inputs, const fs::path& shm_dir);
 
 /// The user `user` (as in --user; empty: root) below the directory `rootfs_fd`.
 ResolvedUser resolve_user(int rootfs_fd, const std::string& user, const std::vector<std::string>& groups);

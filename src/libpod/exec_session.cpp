@@ -63,13 +63,15 @@ void launch(const Runtime& runtime, const ContainerRow& row, const ContainerConf
             LauncherChannel& channel) {
     const ResolvedUser user = resolve_user(root_of(row.state.init).get(), plan.user, plan.groups);
     const UniqueFd dir = open_directory(plan.session_dir);
-    replace_file_at(dir.get(), "process.json", dump(make_exec_process(config, user, probe_host(), plan.exec)), 0600);
+    const Json process = make_exec_process(config, user, probe_host(), plan.exec);
+    replace_file_at(dir.get(), "process.json", dump(process), 0600);
     auto streams = oci::monitor::make_streams(plan.monitor, user.uid, user.gid);
     if (!channel.ready_and_wait()) ::_exit(125);
     fault_point("exec:create");
     oci::ExecRequest request;
     request.id = row.id;
     request.process_file = plan.session_dir / "process.json";
+    request.process = &process;
     request.stdio = {streams.container_stdin.get(), streams.container_stdout.get(), streams.container_stderr.get()};
     if (plan.exec.terminal) request.console_socket = plan.session_dir / "console";
     request.preserve_fds = preserve_fds;

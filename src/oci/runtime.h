@@ -36,6 +36,7 @@ struct Stdio {
 struct CreateRequest {
     std::string id;
     fs::path bundle;  ///< holds config.json; root.path in it is mounted already
+    const nlohmann::json* spec = nullptr;  ///< what config.json says, by who just wrote it: spares reading it
     Stdio stdio;      ///< ignored when the spec asks for a terminal
     /// With process.terminal: a listening-side UNIX socket path that gets the pty master by SCM_RIGHTS.
     std::optional<fs::path> console_socket;
@@ -46,6 +47,7 @@ struct CreateRequest {
 struct ExecRequest {
     std::string id;
     fs::path process_file;  ///< JSON of the spec's `process` object
+    const nlohmann::json* process = nullptr;  ///< what it says, by who just wrote it: spares reading it
     Stdio stdio;
     std::optional<fs::path> console_socket;
     int preserve_fds = 0;

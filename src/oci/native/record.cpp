@@ -24,6 +24,9 @@ void write_record(int directory, const Record& record) {
     json["startTicks"] = record.init.start_ticks;
     json["cgroupPath"] = record.cgroup_path;
     json["systemdUnit"] = record.systemd_unit;
+    json["hostMount"] = record.host_mount;
+    json["chrooted"] = record.chrooted;
+    json["lateHooks"] = record.late_hooks;
     json["createdAt"] = record.created_at;
     replace_file_at(directory, kFile, dump(json), 0600);
 }
@@ -41,6 +44,9 @@ Record read_record(int directory, const std::string& id) {
     record.init.start_ticks = static_cast<std::uint64_t>(int_or(json, "startTicks"));
     record.cgroup_path = string_or(json, "cgroupPath");
     record.systemd_unit = string_or(json, "systemdUnit");
+    record.host_mount = static_cast<std::uint64_t>(int_or(json, "hostMount"));
+    record.chrooted = bool_or(json, "chrooted");
+    record.late_hooks = bool_or(json, "lateHooks", true);
     record.created_at = int_or(json, "createdAt");
     return record;
 }

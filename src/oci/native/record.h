@@ -18,6 +18,10 @@ struct Record {
     ProcessIdentity init;
     std::string cgroup_path;   ///< in every hierarchy
     std::string systemd_unit;  ///< its scope, when systemd made the cgroup
+    /// Without a mount namespace of its own: the mount on rootfs that ends with the container. Source: statx(2), stx_mnt_id.
+    std::uint64_t host_mount = 0;
+    bool chrooted = false;     ///< its root is not that of its mount namespace
+    bool late_hooks = false;   ///< the spec has poststart or poststop hooks: config.json has to be read for them
     UnixNanos created_at = 0;
 };
 

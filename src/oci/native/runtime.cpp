@@ -25,7 +25,8 @@ public:
         if (request.console_socket) options.console_socket = *request.console_socket;
         options.preserve_fds = request.preserve_fds;
         options.systemd_cgroup = request.systemd_cgroup;
-        return factory_.create(request.id, parse_spec(config), config, options).record().init.pid;
+        const Spec spec = request.spec != nullptr ? spec_of(*request.spec) : parse_spec(config);
+        return factory_.create(request.id, spec, config, options).record().init.pid;
     }
 
     void start(const std::string& id) override { factory_.load(id).start(); }
@@ -53,7 +54,8 @@ public:
     }
 
     pid_t exec(const ExecRequest& request) override {
-        const Process process = parse_process(parse_json(read_file(request.process_file), "process"));
+        const Process process = request.process != nullptr ? parse_process(*request.process)
+                                                           : parse_process(parse_json(read_file(request.process_file), "process"));
         ExecOptions options;
         options.stdio = {request.stdio.in, request.stdio.out, request.stdio.err};
         if (request.console_socket) options.console_socket = *request.console_socket;
