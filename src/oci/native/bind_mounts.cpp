@@ -1,7 +1,9 @@
 #include "oci/native/bind_mounts.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include "oci/native/errors.h"
 #include "oci/native/kernel.h"
@@ -42,6 +44,24 @@ bool finish(int tree, const Mount& mount, const Linux& lnx) {
                           mount.destination);
 }
 
+/// Init attaches the container's root on top of "/", and would find it there in a copy of the whole tree.
+bool is_host_root(const std::filesystem::path& source) {
+    struct stat root {};
+    struct stat status {};
+    return ::stat("/", &root) == 0 && ::stat(source.c_str(), &status) == 0 && status.st_dev == root.st_dev && status.st_ino == root.st_ino;
+}
+
+/// Made by the runtime, before the clone: mounts that need its privileges over the host (mapped owners, a user namespace),
+/// or the host's own propagation (shared, as rootfsPropagation is), which the new mount namespace cuts, or the host's root.
+bool needs_host(const Spec& spec, const Mount& mount, const std::filesystem::path& bundle) {
+    const Namespace* mounts = spec.find_namespace(CLONE_NEWNS);
+    if (mounts == nullptr || !mounts->path.empty() || spec.find_namespace(CLONE_NEWUSER) != nullptr) return true;
+    const MountOptions options = parse_mount_options(mount.options);
+    const bool shared_with_host = (options.propagation & propagation_flags(spec.lnx.rootfs_propagation) & MS_SHARED) != 0;
+    if (options.idmap || !mount.uid_mappings.empty() || shared_with_host) return true;
+    return (options.recursive_bind || mount.type == "rbind") && is_host_root(bind_source(mount, bundle));
+}
+
 }  // namespace
 
 bool is_bind(const Mount& mount) {
@@ -53,20 +73,23 @@ std::filesystem::path bind_source(const Mount& mount, const std::filesystem::pat
     return bundle / mount.source;  // an absolute source replaces the bundle
 }
 
+UniqueFd prepare_bind_mount(const Spec& spec, const Mount& mount, const std::filesystem::path& bundle) {
+    const bool recursive = parse_mount_options(mount.options).recursive_bind || mount.type == "rbind";
+    UniqueFd tree = clone_tree(AT_FDCWD, bind_source(mount, bundle).c_str(), recursive);
+    if (!tree && errno != ENOSYS) throw SystemError{errno, concat("mounting ", quote(mount.source), " on ", quote(mount.destination))};
+    if (tree && !finish(tree.get(), mount, spec.lnx)) tree.reset();
+    return tree;
+}
+
 std::vector<UniqueFd> prepare_bind_mounts(const Spec& spec, const std::filesystem::path& bundle) {
     std::vector<UniqueFd> prepared(spec.mounts.size());
     for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
         const Mount& mount = spec.mounts[i];
-        if (!is_bind(mount)) continue;
-        const bool recursive = parse_mount_options(mount.options).recursive_bind || mount.type == "rbind";
-        UniqueFd tree = clone_tree(AT_FDCWD, bind_source(mount, bundle).c_str(), recursive);
-        if (!tree && errno == ENOSYS) return std::vector<UniqueFd>(spec.mounts.size());
-        if (!tree) throw SystemError{errno, concat("mounting ", quote(mount.source), " on ", quote(mount.destination))};
-        if (!finish(tree.get(), mount, spec.lnx)) return std::vector<UniqueFd>(spec.mounts.size());
-        prepared[i] = std::move(tree);
+        if (is_bind(mount) && needs_host(spec, mount, bundle)) prepared[i] = prepare_bind_mount(spec, mount, bundle);
     }
     return prepared;
 }
+
 
 std::filesystem::path root_path(const Spec& spec, const std::filesystem::path& bundle) { return bundle / spec.root_path; }
 

@@ -43,8 +43,7 @@ const std::vector<OptionSpec>& global_options() {
         {"debug", '\0', false, "as --log-level debug"},
         {"systemd-cgroup", 's', false, "let systemd make the cgroups (cgroupsPath is SLICE:PREFIX:NAME)"},
         {"cgroup-manager", '\0', true, "cgroupfs or systemd"},
-        {"criu", '\0', true, "not used"},
-        {"rootless", '\0', true, "not used"},
+        {"rootless", '\0', true, "auto or false: this runtime runs as root"},
         {"version", 'v', false, "print the version"},
         {"help", 'h', false, "print this help"},
     };
@@ -172,7 +171,7 @@ int start(const Globals& globals, const Words& words) {
 }
 
 int state(const Globals& globals, const Words& words) {
-    const Options options{{{"all", 'a', false, "not used"}, {"regex", 'r', false, "not used"}}, words, true};
+    const Options options{{}, words, true};
     print(Factory{globals.root}.load(only_operand(options)).state_json() + "\n");
     return 0;
 }
@@ -215,7 +214,7 @@ const std::vector<OptionSpec>& exec_options() {
         {"cap", 'c', true, "add a capability to all sets but the ambient one"},
         {"preserve-fds", '\0', true, "pass that many descriptors from 3 on"},
         {"cgroup", '\0', true, "cgroup below the container's"},
-        {"ignore-paused", '\0', false, "not used"},
+        {"ignore-paused", '\0', false, "also in a paused container: it runs once that is resumed"},
     };
     return table;
 }
@@ -274,6 +273,7 @@ int exec(const Globals& globals, const Words& words) {
     if (console.listener) request.console_socket = console.path;
     request.preserve_fds = preserve_fds(options);
     request.cgroup = options.get("cgroup");
+    request.ignore_paused = options.has("ignore-paused");
     const pid_t pid = container.exec(process, request);
     write_pid_file(options, pid);
     return detached ? 0 : attend(pid, console.listener.get());
@@ -388,21 +388,14 @@ int events(const Globals& globals, const Words& words) {
     const auto interval = parse_duration(options.get("interval", "5s"));
     if (!interval || interval->count() <= 0) throw Error{ErrorKind::Invalid, "--interval needs a time"};
     const Container container = Factory{globals.root}.load(only_operand(options));
-    std::uint64_t kills = container.cgroup().oom_kills();
-    while (container.status() != Status::Stopped) {
-        print(stats_document(container) + "\n");
-        if (options.has("stats")) return 0;
-        const UniqueFd pidfd = open_pidfd(container.record().init);
-        if (pidfd) wait_for_exit(pidfd.get(), std::chrono::duration_cast<std::chrono::milliseconds>(*interval));
-        const std::uint64_t now = container.cgroup().oom_kills();
-        if (now > kills) print(dump(OrderedJson{{"type", "oom"}, {"id", container.id()}}) + "\n");
-        kills = now;
-    }
+    if (!options.has("stats")) return watch_events(container, std::chrono::duration_cast<std::chrono::milliseconds>(*interval));
+    if (container.status() == Status::Stopped) throw Error{ErrorKind::WrongState, concat("container ", quote(container.id()), " is not running")};
+    print(stats_document(container) + "\n");
     return 0;
 }
 
 int spec(const Globals&, const Words& words) {
-    const Options options{{{"bundle", 'b', true, "where to write config.json"}, {"rootless", '\0', false, "not used"}}, words, true};
+    const Options options{{{"bundle", 'b', true, "where to write config.json"}}, words, true};
     const fs::path path = fs::path{options.get("bundle", ".")} / "config.json";
     const UniqueFd file = open_at(AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL, 0644);
     write_all(file.get(), example_spec() + "\n", path.native());
@@ -478,6 +471,9 @@ int dispatch(const Options& options, const Words& words) {
     Globals globals;
     globals.root = fs::absolute(options.get("root", globals.root));
     globals.systemd = options.has("systemd-cgroup") || options.get("cgroup-manager") == "systemd";
+    if (const std::string word = options.get("rootless", "auto"); word != "auto" && word != "false") {
+        throw Error{ErrorKind::Unsupported, concat("--rootless ", word, ": this runtime runs as root")};
+    }
     if (options.has("debug")) log::set_level("debug");
     if (options.has("log-level")) log::set_level(options.get("log-level"));
     const std::string& name = words.front();

@@ -1,6 +1,7 @@
 #pragma once
 /// Parts of the runtime's command line that have files of their own.
 
+#include <chrono>
 #include <string>
 
 #include "oci/native/factory.h"
@@ -18,6 +19,9 @@ UniqueFd listen_for_console(const std::string& path);
 std::string features_document();
 /// An example config.json, as `spec` writes it.
 std::string example_spec();
+/// `events`: prints figures every `interval`, and each out-of-memory kill when it happens, until the container ends.
+int watch_events(const Container& container, std::chrono::milliseconds interval);
+
 /// Figures of `events --stats`: runc's layout.
 std::string stats_document(const Container& container);
 

@@ -43,6 +43,13 @@ int flags_to_join(const Spec& spec) {
     return flags;
 }
 
+/// The pid is still the container's when its root has been opened.
+UniqueFd open_root_of(pid_t pid, int pidfd) {
+    UniqueFd root = open_at(AT_FDCWD, concat("/proc/", pid, "/root"), O_PATH | O_DIRECTORY);
+    if (wait_for_exit(pidfd, std::chrono::milliseconds{0})) throw Error{ErrorKind::WrongState, "the container is not running"};
+    return root;
+}
+
 }  // namespace
 
 Container::Container(UniqueFd directory, Record record, std::string cache)
@@ -81,7 +88,9 @@ void Container::start() {
     require({Status::Created}, "start");
     const std::string report = open_gate(directory_.get());
     if (!report.empty()) throw_report(report, spec().process);
-    if (!spec().hooks.poststart.empty()) run_late_hooks("poststart", spec().hooks.poststart, state_json());
+    if (!record_.late_hooks) return;
+    // A short program may have ended by now; what the hook is told is that it was started.
+    run_late_hooks("poststart", spec().hooks.poststart, state_document(record_, "running", record_.init.pid, spec()));
 }
 
 void Container::kill(int signal, bool all) {
@@ -96,7 +105,8 @@ void Container::kill(int signal, bool all) {
 }
 
 pid_t Container::exec(const Process& process, const ExecOptions& options) {
-    require({Status::Running, Status::Created}, "execute a process in");
+    if (!options.ignore_paused) require({Status::Running, Status::Created}, "execute a process in");
+    else require({Status::Running, Status::Created, Status::Paused}, "execute a process in");
     check_labels(process);
     const UniqueFd pidfd = open_pidfd(record_.init);
     const std::string path = options.cgroup.empty() ? record_.cgroup_path
@@ -119,7 +129,8 @@ pid_t Container::exec(const Process& process, const ExecOptions& options) {
     plan.stub = make_stub();
     if (process.terminal) plan.console_socket = connect_unix(options.console_socket);
     const bool user_namespace = spec().find_namespace(CLONE_NEWUSER) != nullptr;
-    const JoinPlan join{pidfd.get(), record_.init.pid, flags_to_join(spec()), user_namespace};
+    const UniqueFd root = record_.chrooted ? open_root_of(record_.init.pid, pidfd.get()) : UniqueFd{};
+    const JoinPlan join{pidfd.get(), record_.init.pid, flags_to_join(spec()), user_namespace, root.get()};
     Launch launch{plan, Channel{std::move(sockets.first)}, {}, {}, unified.get()};
     SeccompProgram program;
     if (spec().lnx.seccomp) program = cached_seccomp(*spec().lnx.seccomp, cache_);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -52,6 +53,31 @@ private:
     std::function<void()> action_;
 };
 
+/// The mount at a directory of the host, where a container without a mount namespace of its own has its root.
+class HostMount {
+public:
+    explicit HostMount(fs::path path) : path_{std::move(path)}, before_{now()} {}
+
+    std::uint64_t now() const {
+        struct statx status {};
+        const bool known = ::statx(AT_FDCWD, path_.c_str(), AT_SYMLINK_NOFOLLOW, STATX_MNT_ID, &status) == 0;
+        return known && (status.stx_mask & STATX_MNT_ID) != 0 ? status.stx_mnt_id : 0;
+    }
+    /// With all that is mounted below; nothing when another mount is there by now.
+    void detach(std::uint64_t mount) const {
+        if (now() == mount && ::umount2(path_.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) != 0) {
+            throw SystemError{errno, concat("unmounting ", quote(path_.native()))};
+        }
+    }
+    void detach_other() const {
+        if (now() != before_) detach(now());
+    }
+
+private:
+    fs::path path_;
+    std::uint64_t before_;
+};
+
 /// One create(), step by step.
 class Creation {
 public:
@@ -60,6 +86,8 @@ public:
         record_.id = id;
         record_.bundle = options.bundle;
         record_.rootfs = root_path(spec, options.bundle);
+        record_.chrooted = options.no_pivot || spec.find_namespace(CLONE_NEWNS) == nullptr;
+        record_.late_hooks = !spec.hooks.poststart.empty() || !spec.hooks.poststop.empty();
         record_.created_at = now_nanos();
     }
 
@@ -68,6 +96,11 @@ public:
         name_cgroup();
         cgroup::Cgroup group{cgroup::read_layout(), record_.cgroup_path};
         Undo undo{[&] { group.remove(); }};
+        const HostMount host_mount{record_.rootfs};
+        const bool shares_mounts = spec_.find_namespace(CLONE_NEWNS) == nullptr;
+        Undo unmount{[&] {
+            if (shares_mounts) host_mount.detach_other();
+        }};
         UniqueFd unified;
         if (record_.systemd_unit.empty()) unified = group.make_unified();
         SocketPair sockets = make_socket_pair(SOCK_SEQPACKET);
@@ -76,6 +109,11 @@ public:
         launch.prepare = [&](pid_t pid) { return prepare(pid, group); };
         launch.runtime_hooks = [&] { run_runtime_hooks(); };
         launch_init(launch);
+        if (shares_mounts) {
+            record_.host_mount = host_mount.now();
+            write_record(directory_, record_);
+        }
+        unmount.keep();
         undo.keep();
         return record_;
     }
@@ -107,7 +145,7 @@ private:
         plan.no_new_keyring = options_.no_new_keyring;
         plan.host_null = open_at(AT_FDCWD, "/dev/null", O_RDWR);
         plan.stub = make_stub();
-        if (const Namespace* mount = spec_.find_namespace(CLONE_NEWNS); !mount->path.empty()) {
+        if (const Namespace* mount = spec_.find_namespace(CLONE_NEWNS); mount != nullptr && !mount->path.empty()) {
             plan.mount_namespace = open_at(AT_FDCWD, mount->path, O_RDONLY);
         }
         if (spec_.process.terminal) {
@@ -145,9 +183,9 @@ private:
     }
 
     void run_runtime_hooks() {
-        const std::string state = state_document(record_, "creating", record_.init.pid, spec_);
-        run_hooks("prestart", spec_.hooks.prestart, state);
-        run_hooks("createRuntime", spec_.hooks.create_runtime, state);
+        // Prestart hooks are older than the status "creating" and expect what they were told then.
+        run_hooks("prestart", spec_.hooks.prestart, state_document(record_, "created", record_.init.pid, spec_));
+        run_hooks("createRuntime", spec_.hooks.create_runtime, state_document(record_, "creating", record_.init.pid, spec_));
     }
 
     int directory_;
@@ -215,11 +253,12 @@ void Factory::remove(const std::string& id, bool force) {
     if (status == Status::Paused) container.cgroup().thaw();
     kill_and_wait(record.init);
     container.cgroup().remove();
+    if (record.host_mount != 0) HostMount{record.rootfs}.detach(record.host_mount);
     if (!record.systemd_unit.empty()) cgroup::stop_scope(record.systemd_unit);
     std::vector<Hook> hooks;
     std::string state;
     try {
-        hooks = container.spec().hooks.poststop;
+        if (record.late_hooks) hooks = container.spec().hooks.poststop;
         if (!hooks.empty()) state = state_document(record, "stopped", 0, container.spec());
     } catch (const Error& error) {
         log::debug(concat(error.what(), ", ignoring"));

@@ -33,6 +33,7 @@ struct ExecOptions {
     std::string console_socket;
     int preserve_fds = 0;
     std::string cgroup;  ///< below the container's; empty: the container's
+    bool ignore_paused = false;  ///< a paused container takes it too; the process runs once it is resumed
 };
 
 /// One container that exists.

@@ -1,5 +1,7 @@
 #include "oci/native/hooks.h"
 
+#include <fcntl.h>
+
 #include "util/error.h"
 #include "util/fd.h"
 #include "util/log.h"
@@ -9,6 +11,13 @@
 namespace skiff::oci::native {
 namespace {
 
+UniqueFd open_log(const std::string& path) {
+    if (path.empty()) return {};
+    UniqueFd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_CLOEXEC, 0600)};
+    if (!file) throw SystemError{errno, concat("opening ", quote(path), " for the output of hooks")};
+    return file;
+}
+
 void run_hook(const char* stage, const Hook& hook, const std::string& state) {
     const UniqueFd input = make_memfd("state", state, /*sealed=*/false);
     RunRequest request;
@@ -16,6 +25,10 @@ void run_hook(const char* stage, const Hook& hook, const std::string& state) {
     request.argv.front() = hook.path;
     request.env = hook.env;
     request.stdin_fd = input.get();
+    const UniqueFd output = open_log(hook.output_file);
+    const UniqueFd errors = open_log(hook.error_file);
+    request.stdout_fd = output.get();
+    request.stderr_fd = errors.get();
     request.timeout = std::chrono::seconds{hook.timeout_seconds};
     const std::string shown = concat(stage, " hook ", quote(hook.path));
     const RunResult result = in_context(shown, [&] { return run_program(request); });

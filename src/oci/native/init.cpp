@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "oci/native/hooks.h"
@@ -50,8 +51,7 @@ public:
         if (is_new(spec_, CLONE_NEWNET)) bring_loopback_up();
         UniqueFd terminal = build_rootfs();
         run_runtime_hooks();
-        const bool need_proc = has_label(*plan_.process) || !spec_.lnx.sysctl.empty();
-        UniqueFd proc = need_proc ? open_private_procfs() : UniqueFd{};
+        UniqueFd proc = procfs();
         write_sysctls(proc.get(), spec_.lnx.sysctl);
         rootfs_.restrict();
         rootfs_.enter();
@@ -60,11 +60,22 @@ public:
     }
 
 private:
+    /// For labels and sysctls. A label is written by the stub, later and by path: then one that nothing is mounted on.
+    UniqueFd procfs() {
+        if (has_label(*plan_.process)) return open_private_procfs();
+        if (spec_.lnx.sysctl.empty()) return {};
+        const bool covered = std::any_of(spec_.mounts.begin(), spec_.mounts.end(), [](const Mount& mount) {
+            return std::filesystem::path{concat("/", mount.destination)}.lexically_normal().native().starts_with("/proc/");
+        });
+        return plan_.own_proc && !covered ? std::move(plan_.own_proc) : open_private_procfs();
+    }
+
     void settle_user() {
+        keep_groups_ = spec_.keep_original_groups;
         if (spec_.find_namespace(CLONE_NEWUSER) == nullptr) return;
         plan_.channel.expect(Note::Mapped);
         enter_cgroups();  // while this is still the host's root, who may write there
-        keep_groups_ = become_namespace_root();
+        keep_groups_ = become_namespace_root(spec_.keep_original_groups);
     }
 
     void set_process_attributes() {
@@ -72,8 +83,8 @@ private:
         if (!plan_.no_new_keyring) join_session_keyring(concat("_ses.", plan_.id.substr(0, 200)));
         if (process.scheduler) set_scheduler(*process.scheduler);
         if (process.io_priority) set_io_priority(*process.io_priority);
-        if (process.exec_cpu_affinity) set_cpu_affinity(process.exec_cpu_affinity->final);
         if (spec_.lnx.personality) set_personality(*spec_.lnx.personality);
+        if (spec_.lnx.memory_policy) set_memory_policy(*spec_.lnx.memory_policy);
     }
 
     /// The runtime makes the cgroups while mounts are made here; they meet before the first cgroup mount.
@@ -145,6 +156,12 @@ void join_namespaces(const JoinPlan& join) {
     join_one_by_one(join);
 }
 
+/// A container that was not pivoted has its root by chroot: a process that joins must not see what is above.
+void enter_root(int root) {
+    if (root < 0) return;
+    if (::fchdir(root) != 0 || ::chroot(".") != 0) throw SystemError{errno, "entering the container's root directory"};
+}
+
 }  // namespace
 
 void run_init(InitPlan& plan) noexcept {
@@ -159,12 +176,15 @@ void run_exec(InitPlan& plan, const JoinPlan& join) noexcept {
         plan.cgroup->enter(!plan.unified_entered);
         const Preparation preparation = unpack_preparation(plan.channel.expect(Note::Prepared));
         join_namespaces(join);
-        const bool keep_groups = join.user_namespace && become_namespace_root();
+        enter_root(join.root);
+        const bool keep_own = plan.spec->keep_original_groups;
+        const bool keep_groups = join.user_namespace ? become_namespace_root(keep_own) : keep_own;
         if (!plan.no_new_keyring) join_session_keyring(concat("_ses.", plan.id.substr(0, 200)));
         if (process.scheduler) set_scheduler(*process.scheduler);
         if (process.io_priority) set_io_priority(*process.io_priority);
         if (process.exec_cpu_affinity) set_cpu_affinity(process.exec_cpu_affinity->final);
         if (plan.spec->lnx.personality) set_personality(*plan.spec->lnx.personality);
+        if (plan.spec->lnx.memory_policy) set_memory_policy(*plan.spec->lnx.memory_policy);
         UniqueFd terminal;
         if (process.terminal) {
             const UniqueFd root{::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)};

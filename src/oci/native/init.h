@@ -15,6 +15,7 @@ struct JoinPlan {
     pid_t pid = 0;
     int flags = 0;            ///< CLONE_NEW* to join; without the PID namespace, which the clone already took
     bool user_namespace = false;
+    int root = -1;            ///< of a container whose root is not that of its mount namespace; -1: it is
 };
 /// Joins a running container, then executes the stub. Never returns.
 [[noreturn]] void run_exec(InitPlan& plan, const JoinPlan& join) noexcept;

@@ -32,6 +32,7 @@ struct InitPlan {
 
     UniqueFd root;                  ///< detached tree of mounts at root.path; empty: by path (old kernel)
     std::vector<UniqueFd> mounts;   ///< one per spec mount: a finished detached bind mount, or empty
+    UniqueFd own_proc;              ///< set by the child: the root of the container's own procfs, when it mounted one
     UniqueFd mount_namespace;       ///< to join instead of a new one
     UniqueFd console_socket;        ///< connected; gets the terminal's master
     UniqueFd notify_socket;         ///< connected; gets the seccomp listener

@@ -155,25 +155,28 @@ void await_stub(const Launch& launch) {
     if (!ready) throw Error{ErrorKind::System, "the container's init process ended unexpectedly"};
 }
 
-/// The child may have said why before it went.
-[[noreturn]] void rethrow_child_error(const Launch& launch) {
-    Packet packet;
-    while (launch.runtime_side.receive(packet)) {
-        if (packet.note == Note::Failed) rethrow(packet.text);
-    }
-    throw;
-}
-
-void guide(Launch& launch, ChildProcess& child) {
+/// Runs what the runtime does beside the child. When that fails because the child went, what the child said is the reason.
+template <typename Work>
+void beside(const Launch& launch, const ChildProcess& child, Work&& work) {
     try {
-        const Spec& spec = *launch.plan.spec;
-        write_user_mappings(child.pid(), spec, launch.runtime_side);
-        set_oom_score(child.pid(), *launch.plan.process);
-        launch.runtime_side.send(Note::Prepared, pack(launch.prepare(child.pid())));
+        work();
     } catch (const SystemError& error) {
-        if (error.code() == EPIPE || error.code() == ESRCH || error.code() == ENOENT) rethrow_child_error(launch);
+        if (error.code() != EPIPE && error.code() != ESRCH && error.code() != ENOENT) throw;
+        ::kill(child.pid(), SIGKILL);  // it may be well and waiting: the failure was this side's own
+        Packet packet;
+        while (launch.runtime_side.receive(packet)) {
+            if (packet.note == Note::Failed) rethrow(packet.text);
+        }
         throw;
     }
+}
+
+void guide(Launch& launch, const ChildProcess& child) {
+    beside(launch, child, [&] {
+        write_user_mappings(child.pid(), *launch.plan.spec, launch.runtime_side);
+        set_oom_score(child.pid(), *launch.plan.process);
+        launch.runtime_side.send(Note::Prepared, pack(launch.prepare(child.pid())));
+    });
     await_stub(launch);
 }
 
@@ -215,8 +218,10 @@ pid_t launch_exec(Launch& launch, const JoinPlan& join) {
     }
     ChildProcess child{pid};
     close_child_side(launch.plan);
-    set_oom_score(pid, *launch.plan.process);
-    launch.runtime_side.send(Note::Prepared, pack(launch.prepare(pid)));
+    beside(launch, child, [&] {
+        set_oom_score(pid, *launch.plan.process);
+        launch.runtime_side.send(Note::Prepared, pack(launch.prepare(pid)));
+    });
     await_stub(launch);
     return child.detach();
 }

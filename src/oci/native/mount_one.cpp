@@ -37,6 +37,10 @@ void bind_by_path(int root, const Mount& mount, const MountOptions& options, con
     if (!mount.uid_mappings.empty() || options.idmap) {
         throw Error{ErrorKind::Unsupported, concat("mounting ", quote(mount.source), ": this kernel cannot map owners")};
     }
+    const std::uint64_t beyond = options.recursive_set & ~std::uint64_t{MOUNT_ATTR_RDONLY};
+    if (beyond != 0 || (options.recursive_bind && (options.recursive_set | options.recursive_clear) != 0)) {
+        throw Error{ErrorKind::Unsupported, concat("mounting ", quote(mount.source), ": this kernel cannot set options of a whole tree of mounts")};
+    }
     const UniqueFd target = open_target(root, shown, kind);
     const bool recursive = options.recursive_bind;
     mount_by_path(proc_fd_path(from.get()).c_str(), target.get(), nullptr, MS_BIND | (recursive ? static_cast<unsigned long>(MS_REC) : 0UL), nullptr, shown);
@@ -50,8 +54,9 @@ void bind_by_path(int root, const Mount& mount, const MountOptions& options, con
     mount_by_path(nullptr, made.get(), nullptr, propagation, nullptr, shown);
 }
 
-void bind(int root, const Mount& mount, const MountOptions& options, const InitPlan& plan, std::size_t index, const std::string& shown) {
-    const UniqueFd& tree = plan.mounts[index];
+void bind(int root, const Mount& mount, const MountOptions& options, InitPlan& plan, std::size_t index, const std::string& shown) {
+    UniqueFd tree = std::move(plan.mounts[index]);
+    if (!tree) tree = prepare_bind_mount(*plan.spec, mount, plan.bundle);
     if (!tree) {
         bind_by_path(root, mount, options, bind_source(mount, plan.bundle), shown);
         return;
@@ -103,6 +108,25 @@ void mount_new(int root, const Spec& spec, const Mount& mount, MountOptions opti
     mount_by_path(nullptr, made.get(), nullptr, options.propagation, nullptr, shown);
 }
 
+/// The ordinary /proc. Its descriptor serves the container's sysctls as well, which spares a procfs of their own: closing
+/// a mount that was attached nowhere waits for the whole machine. False when that is not how it is mounted.
+bool mount_own_proc(int root, const Spec& spec, const Mount& mount, const MountOptions& options, const std::string& shown, InitPlan& plan) {
+    const bool plain = mount.type == "proc" && shown == "/proc" && options.data.empty() && options.propagation == 0 &&
+                       (options.attr_set & MOUNT_ATTR_RDONLY) == 0 && (options.recursive_set & MOUNT_ATTR_RDONLY) == 0;
+    if (!plain || spec.lnx.sysctl.empty()) return false;
+    const UniqueFd target = open_plain_directory(root, shown);
+    UniqueFd made;
+    try {
+        made = make_filesystem(mount.type, mount.source, options);
+    } catch (const SystemError& error) {
+        throw error.in(concat("mounting ", quote(shown)));
+    }
+    if (!made) return false;
+    attach(made.get(), target.get(), shown);
+    plan.own_proc = std::move(made);
+    return true;
+}
+
 }  // namespace
 
 std::string detail::label_option(const Spec& spec) {
@@ -113,12 +137,13 @@ std::string detail::label_option(const Spec& spec) {
     return concat("context=", spec.lnx.mount_label);
 }
 
-void detail::mount_one(int root, const Spec& spec, const InitPlan& plan, std::size_t index) {
+void detail::mount_one(int root, const Spec& spec, InitPlan& plan, std::size_t index) {
     const Mount& mount = spec.mounts[index];
     const std::string shown = destination_of(mount);
     const MountOptions options = parse_mount_options(mount.options);
     if (is_bind(mount)) return bind(root, mount, options, plan, index, shown);
     if (mount.type.empty()) throw ConfigInvalid{concat("config: the mount on ", quote(shown), " has no type")};
+    if (mount_own_proc(root, spec, mount, options, shown, plan)) return;
     mount_new(root, spec, mount, options, shown);
 }
 

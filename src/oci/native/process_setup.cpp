@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstring>
 
 #include "oci/native/errors.h"
@@ -31,6 +32,9 @@ struct SchedAttributes {
     std::uint64_t period;
 };
 
+constexpr int kMaxNodes = 1024;
+constexpr std::size_t kBitsPerWord = 8 * sizeof(unsigned long);
+
 }  // namespace
 
 void join_session_keyring(const std::string& name) {
@@ -50,29 +54,43 @@ void set_io_priority(const IoPriority& priority) {
     if (::syscall(SYS_ioprio_set, /*IOPRIO_WHO_PROCESS*/ 1, 0, value) != 0) throw SystemError{errno, "setting the I/O priority"};
 }
 
-std::vector<int> parse_cpu_list(const std::string& text) {
-    std::vector<int> cpus;
-    const auto refuse = [&] { return ConfigInvalid{concat("config: ", quote(text), " is no list of CPUs")}; };
+std::vector<int> parse_list(const std::string& text, int limit, std::string_view what) {
+    std::vector<int> numbers;
+    const auto refuse = [&] { return ConfigInvalid{concat("config: ", quote(text), " is no list of ", what)}; };
     for (const std::string& part : split(text, ',')) {
         const auto range = split_once(part, '-');
         const auto first = parse_int(range ? range->first : part);
         const auto last = range ? parse_int(range->second) : first;
-        if (!first || !last || *first < 0 || *last < *first || *last >= CPU_SETSIZE) throw refuse();
-        for (std::int64_t cpu = *first; cpu <= *last; ++cpu) cpus.push_back(static_cast<int>(cpu));
+        if (!first || !last || *first < 0 || *last < *first || *last >= limit) throw refuse();
+        for (std::int64_t number = *first; number <= *last; ++number) numbers.push_back(static_cast<int>(number));
     }
-    return cpus;
+    return numbers;
 }
 
 void set_cpu_affinity(const std::string& cpus) {
     if (cpus.empty()) return;
     cpu_set_t set;
     CPU_ZERO(&set);
-    for (const int cpu : parse_cpu_list(cpus)) CPU_SET(static_cast<unsigned>(cpu), &set);
+    for (const int cpu : parse_list(cpus, CPU_SETSIZE, "CPUs")) CPU_SET(static_cast<unsigned>(cpu), &set);
     if (::sched_setaffinity(0, sizeof set, &set) != 0) throw SystemError{errno, concat("running on CPUs ", cpus)};
 }
 
 void set_personality(std::uint64_t persona) {
     if (::personality(static_cast<unsigned long>(persona)) < 0) throw SystemError{errno, "setting the execution domain"};
+}
+
+void set_memory_policy(const MemoryPolicy& policy) {
+    std::array<unsigned long, kMaxNodes / kBitsPerWord> mask{};
+    const bool has_nodes = !policy.nodes.empty();
+    if (has_nodes) {
+        for (const int node : parse_list(policy.nodes, kMaxNodes, "memory nodes")) {
+            mask[static_cast<std::size_t>(node) / kBitsPerWord] |= 1UL << (static_cast<std::size_t>(node) % kBitsPerWord);
+        }
+    }
+    // One more than there are bits: the kernel takes one off.
+    if (::syscall(SYS_set_mempolicy, policy.mode | policy.flags, has_nodes ? mask.data() : nullptr, has_nodes ? kMaxNodes + 1 : 0) == 0) return;
+    if (errno == ENOSYS) throw Error{ErrorKind::Unsupported, "config: linux.memoryPolicy: this kernel has no memory policies"};
+    throw SystemError{errno, concat("setting the memory policy on nodes ", quote(policy.nodes))};
 }
 
 void set_host_names(const Spec& spec) {
@@ -93,9 +111,9 @@ void bring_loopback_up() {
     if (::ioctl(socket.get(), SIOCSIFFLAGS, &request) != 0) throw SystemError{errno, "setting the loopback interface up"};
 }
 
-bool become_namespace_root() {
+bool become_namespace_root(bool keep_groups) {
     if (::setresgid(0, 0, 0) != 0 || ::setresuid(0, 0, 0) != 0) throw SystemError{errno, "becoming root in the user namespace"};
-    return ::setgroups(0, nullptr) != 0 && errno == EPERM;
+    return keep_groups || (::setgroups(0, nullptr) != 0 && errno == EPERM);
 }
 
 }  // namespace skiff::oci::native

@@ -43,13 +43,15 @@ void set_root_flags(int root, const Spec& spec) {
 }  // namespace
 
 void Rootfs::attach_root() {
-    make_tree_slave();
+    const bool shares_mounts = spec_.find_namespace(CLONE_NEWNS) == nullptr;
+    if (!shares_mounts) make_tree_slave();
     if (!plan_.root) {
         root_ = attach_by_path(root_path(spec_, plan_.bundle));
     } else {
         // On top of "/": no directory of the host is involved, however its permissions are.
-        const UniqueFd host_root{::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)};
-        attach(plan_.root.get(), host_root.get(), "/");
+        const std::string place = shares_mounts ? root_path(spec_, plan_.bundle).native() : "/";
+        const UniqueFd covered = open_at(AT_FDCWD, place, O_PATH | O_DIRECTORY);
+        attach(plan_.root.get(), covered.get(), place);
         root_ = std::move(plan_.root);
     }
     if (!root_) throw SystemError{errno, "opening the root file system"};
@@ -80,7 +82,7 @@ void Rootfs::restrict() {
 
 void Rootfs::enter() {
     check(::fchdir(root_.get()), "entering the root file system");
-    if (plan_.no_pivot) {
+    if (plan_.no_pivot || spec_.find_namespace(CLONE_NEWNS) == nullptr) {
         check(::chroot("."), "changing the root directory");
     } else {
         const UniqueFd old_root{::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)};

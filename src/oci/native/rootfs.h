@@ -14,7 +14,8 @@ class Rootfs {
 public:
     explicit Rootfs(InitPlan& plan) : plan_{plan}, spec_{*plan.spec} {}
 
-    /// Cuts propagation to the host and attaches the root on top of "/".
+    /// Cuts propagation to the host and attaches the root on top of "/"; in the host's own mount namespace, on its own
+    /// directory.
     void attach_root();
     /// The spec's mounts, in order. `before_cgroup` runs before the first cgroup mount: the process must be in its
     /// cgroups, and in its cgroup namespace, by then.
@@ -26,7 +27,7 @@ public:
     UniqueFd make_console();
     /// Masked and read-only paths, then the root's own attributes.
     void restrict();
-    /// pivot_root; the host's tree is gone afterwards.
+    /// pivot_root; the host's tree is gone afterwards. In the host's own mount namespace, chroot.
     void enter();
 
     int root() const noexcept { return root_.get(); }
@@ -39,7 +40,8 @@ private:
 
 namespace detail {
 /// The parts of Rootfs that have files of their own.
-void mount_one(int root, const Spec& spec, const InitPlan& plan, std::size_t index);
+/// Keeps a plain procfs in plan.own_proc.
+void mount_one(int root, const Spec& spec, InitPlan& plan, std::size_t index);
 void mount_cgroups(int root, const InitPlan& plan, const Mount& mount);
 void copy_up(int from, int to, bool keep_mode);
 void make_device_nodes(int root, const Spec& spec);

@@ -121,6 +121,9 @@ void add_rules(scmp_filter_ctx filter, const Seccomp& profile, std::uint32_t def
         if (action == default_action) continue;
         for (const std::string& name : rule.names) {
             const int call = seccomp_syscall_resolve_name(name.c_str());
+            if (call == __NR_SCMP_ERROR && profile.fail_unknown_syscalls) {
+                throw ConfigInvalid{concat("config: linux.seccomp has the unknown system call ", quote(name))};
+            }
             if (call == __NR_SCMP_ERROR) continue;  // of another architecture or a newer kernel: the default holds
             add_rule(filter, rule, action, call);
         }

@@ -107,6 +107,8 @@ struct Hook {
     std::vector<std::string> args;
     std::vector<std::string> env;
     std::uint32_t timeout_seconds = 0;  ///< 0: none
+    std::string output_file;            ///< annotation run.oci.hooks.stdout: appended to; empty: shown on failure
+    std::string error_file;             ///< annotation run.oci.hooks.stderr
 };
 
 struct Hooks {
@@ -223,6 +225,7 @@ struct Seccomp {
     std::vector<std::string> flags;          ///< SECCOMP_FILTER_FLAG_*
     std::string listener_path;
     std::string listener_metadata;
+    bool fail_unknown_syscalls = false;  ///< annotation run.oci.seccomp_fail_unknown_syscall
     std::vector<SeccompRule> syscalls;
 };
 
@@ -230,6 +233,13 @@ struct IntelRdt {
     std::string clos_id;
     std::string l3_cache_schema;
     std::string mem_bw_schema;
+};
+
+/// NUMA policy of the processes. Source: runtime-spec 1.3, config-linux.md, Memory Policy; set_mempolicy(2).
+struct MemoryPolicy {
+    int mode = 0;       ///< MPOL_*
+    std::string nodes;  ///< list format, as "0-3,7"
+    int flags = 0;      ///< MPOL_F_*
 };
 
 struct TimeOffset {
@@ -253,6 +263,7 @@ struct Linux {
     std::string mount_label;
     std::optional<IntelRdt> intel_rdt;
     std::optional<std::uint64_t> personality;  ///< PER_*
+    std::optional<MemoryPolicy> memory_policy;
 };
 
 struct Spec {
@@ -266,6 +277,7 @@ struct Spec {
     std::vector<Mount> mounts;
     Hooks hooks;
     std::map<std::string, std::string> annotations;
+    bool keep_original_groups = false;  ///< annotation run.oci.keep_original_groups: the caller's groups stay
     Linux lnx;
 
     /// The namespace of that kind, or nullptr when the container shares the caller's.

@@ -42,6 +42,31 @@ void read_all(const JsonReader& json, Hooks& hooks) {
     hooks.poststop = read_hooks(json["poststop"]);
 }
 
+bool is_on(const Spec& spec, const char* name) {
+    const auto found = spec.annotations.find(name);
+    return found != spec.annotations.end() && !found->second.empty() && found->second != "0" && found->second != "false";
+}
+
+std::string annotation(const Spec& spec, const char* name) {
+    const auto found = spec.annotations.find(name);
+    return found == spec.annotations.end() ? "" : found->second;
+}
+
+/// Those of crun's annotations that say something about this runtime too. Source: crun(1), EXTENSIONS TO OCI.
+void obey_annotations(Spec& spec) {
+    spec.keep_original_groups = is_on(spec, "run.oci.keep_original_groups");
+    if (spec.lnx.seccomp) spec.lnx.seccomp->fail_unknown_syscalls = is_on(spec, "run.oci.seccomp_fail_unknown_syscall");
+    const std::string output = annotation(spec, "run.oci.hooks.stdout");
+    const std::string errors = annotation(spec, "run.oci.hooks.stderr");
+    Hooks& hooks = spec.hooks;
+    for (auto* stage : {&hooks.prestart, &hooks.create_runtime, &hooks.create_container, &hooks.poststart, &hooks.poststop}) {
+        for (Hook& hook : *stage) {
+            hook.output_file = output;
+            hook.error_file = errors;
+        }
+    }
+}
+
 }  // namespace
 
 const Namespace* Spec::find_namespace(int flag) const {
@@ -94,6 +119,7 @@ Spec spec_of(const Json& document) {
     if (const JsonReader hooks = json["hooks"]) read_all(hooks, spec.hooks);
     json["annotations"].read(spec.annotations);
     if (const JsonReader lnx = json["linux"]) detail::read_linux(lnx, spec.lnx);
+    obey_annotations(spec);
     validate(spec);
     return spec;
 }

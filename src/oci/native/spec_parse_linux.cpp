@@ -1,3 +1,5 @@
+#include <array>
+
 #include "oci/native/names.h"
 #include "oci/native/spec_parse.h"
 
@@ -44,6 +46,35 @@ std::uint64_t read_personality(const JsonReader& json) {
     if (domain == "LINUX") return 0;
     if (domain == "LINUX32") return 8;
     json["domain"].fail(concat("has the unknown value ", quote(domain)));
+}
+
+struct Word {
+    const char* name;
+    int value;
+};
+
+// Source: set_mempolicy(2), <linux/mempolicy.h>.
+constexpr std::array<Word, 7> kMemoryModes = {{{"MPOL_DEFAULT", 0}, {"MPOL_PREFERRED", 1}, {"MPOL_BIND", 2},
+                                               {"MPOL_INTERLEAVE", 3}, {"MPOL_LOCAL", 4}, {"MPOL_PREFERRED_MANY", 5},
+                                               {"MPOL_WEIGHTED_INTERLEAVE", 6}}};
+constexpr std::array<Word, 3> kMemoryFlags = {
+    {{"MPOL_F_STATIC_NODES", 1 << 15}, {"MPOL_F_RELATIVE_NODES", 1 << 14}, {"MPOL_F_NUMA_BALANCING", 1 << 13}}};
+
+template <std::size_t Count>
+int lookup(const std::array<Word, Count>& table, const JsonReader& json) {
+    const std::string word = json.text();
+    for (const Word& entry : table) {
+        if (word == entry.name) return entry.value;
+    }
+    json.fail(concat("has the unknown value ", quote(word)));
+}
+
+MemoryPolicy read_memory_policy(const JsonReader& json) {
+    MemoryPolicy policy;
+    policy.mode = lookup(kMemoryModes, json.require("mode"));
+    json["nodes"].read(policy.nodes);
+    for (const JsonReader& flag : json["flags"].elements()) policy.flags |= lookup(kMemoryFlags, flag);
+    return policy;
 }
 
 SeccompRule read_rule(const JsonReader& json) {
@@ -104,6 +135,7 @@ void detail::read_linux(const JsonReader& json, Linux& lnx) {
         rdt["l3CacheSchema"].read(intel.l3_cache_schema);
         rdt["memBwSchema"].read(intel.mem_bw_schema);
     }
+    if (const JsonReader policy = json["memoryPolicy"]) lnx.memory_policy = read_memory_policy(policy);
     if (const JsonReader personality = json["personality"]) lnx.personality = read_personality(personality);
 }
 

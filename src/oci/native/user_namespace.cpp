@@ -29,7 +29,8 @@ UniqueFd make_user_namespace(const std::vector<IdMapping>& uids, const std::vect
     clone_args args{};
     args.flags = CLONE_NEWUSER;
     args.exit_signal = SIGCHLD;
-    const pid_t pid = kernel::clone3(args);
+    pid_t pid = kernel::clone3(args);
+    if (pid < 0 && errno == ENOSYS) pid = static_cast<pid_t>(::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
     if (pid < 0) throw SystemError{errno, "making a user namespace"};
     if (pid == 0) {
         for (;;) ::pause();  // holds the namespace until it has been opened; then killed

@@ -75,7 +75,6 @@ void validate(const Process& process) {
 void validate(const Spec& spec) {
     if (spec.root_path.empty()) throw ConfigInvalid{"config: root.path is missing"};
     if (spec.has_process) validate(spec.process);
-    need(spec, CLONE_NEWNS, "a container", "mount");
     check_user_namespace(spec);
     check_names(spec);
     check_propagation(spec.lnx.rootfs_propagation);

@@ -132,8 +132,8 @@ TEST_CASE("HOME comes from a well-formed line of passwd") {
 }
 
 TEST_CASE("CPU lists") {
-    CHECK(parse_cpu_list("0-2,5") == std::vector<int>{0, 1, 2, 5});
-    for (const char* list : {"", "a", "3-1", "1-", "-1", "99999"}) CHECK_THROWS_AS(parse_cpu_list(list), ConfigInvalid);
+    CHECK(parse_list("0-2,5", 1024, "CPUs") == std::vector<int>{0, 1, 2, 5});
+    for (const char* list : {"", "a", "3-1", "1-", "-1", "99999"}) CHECK_THROWS_AS(parse_list(list, 1024, "CPUs"), ConfigInvalid);
 }
 
 TEST_CASE("seccomp profiles are compiled, unknown calls passed over, unknown words refused") {
