@@ -44,6 +44,8 @@ public:
 
     /// Advances to the next row; false after the last.
     bool step();
+    /// Ready for other values, as run() leaves it: for a query that is asked for many objects.
+    void reset();
     /// Runs to the end and gives back how many rows an INSERT, UPDATE or DELETE changed.
     int run();
 

@@ -1,5 +1,7 @@
 #include "util/json.h"
 
+#include <algorithm>
+
 #include "util/error.h"
 #include "util/text.h"
 
@@ -15,15 +17,29 @@ constexpr int kMaxDepth = 128;
     throw Error{ErrorKind::Corrupt, concat("JSON member ", quote(key), " is not ", wanted)};
 }
 
+/// Of the brackets in `text`, those in strings left out. Ahead of the parser: a callback in it costs it half its speed.
+int depth_of(std::string_view text) {
+    int depth = 0;
+    int deepest = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == '"') in_string = !in_string;
+        else if (in_string && c == '\\') ++i;
+        else if (!in_string && (c == '{' || c == '[')) deepest = std::max(deepest, ++depth);
+        else if (!in_string && (c == '}' || c == ']')) --depth;
+    }
+    return deepest;
+}
+
 }  // namespace
 
 Json parse_json(std::string_view text, std::string_view name) {
-    const auto depth_guard = [&](int depth, Json::parse_event_t, Json&) {
-        if (depth > kMaxDepth) throw Error{ErrorKind::Corrupt, concat(name, ": JSON nested deeper than ", kMaxDepth, " levels")};
-        return true;
-    };
+    if (depth_of(text) > kMaxDepth) {
+        throw Error{ErrorKind::Corrupt, concat(name, ": JSON nested deeper than ", kMaxDepth, " levels")};
+    }
     try {
-        return Json::parse(text, depth_guard);
+        return Json::parse(text);
     } catch (const Json::exception& error) {
         throw Error{ErrorKind::Corrupt, concat(name, " is not valid JSON: ", quote(error.what()))};
     }
