@@ -9,6 +9,7 @@
 #include "cli/options.h"
 #include "cli/report.h"
 #include "libpod/container.h"
+#include "libpod/many.h"
 #include "libpod/runtime.h"
 
 namespace skiff::cli {
@@ -30,16 +31,17 @@ int prune(libpod::Runtime& runtime, const PruneCall& call) {
         return 0;
     }
     Failures failures;
+    std::vector<libpod::Container> containers;
     for (const libpod::ContainerRow& row : runtime.list()) {
-        if (!prunable(row.state.state) || !filter.matches(row)) continue;
-        try {
-            libpod::Container{runtime, row}.remove({.force = false, .volumes = false, .stop_timeout = std::nullopt});
-            print_line(row.id);
-        } catch (const Error& error) {
-            // Started or removed meanwhile: no longer one of those to prune.
-            if (error.kind() != ErrorKind::WrongState && error.kind() != ErrorKind::NotFound) failures.add(error);
-        }
+        if (prunable(row.state.state) && filter.matches(row)) containers.emplace_back(runtime, row);
     }
+    std::vector<libpod::Container*> pointers;
+    for (libpod::Container& container : containers) pointers.push_back(&container);
+    libpod::remove_many(runtime, pointers, {}, [&](std::size_t index, const Error* failure) {
+        if (failure == nullptr) return print_line(containers[index].id());
+        // Started or removed meanwhile: no longer one of those to prune.
+        if (failure->kind() != ErrorKind::WrongState && failure->kind() != ErrorKind::NotFound) failures.add(*failure);
+    });
     return failures.status();
 }
 

@@ -32,7 +32,9 @@ libpod::CreateOptions parsed(CreateCall& call, const Invocation& invocation) {
     context.environment = invocation.environment.variables;
     context.current_directory = invocation.environment.current_directory;
     context.command_line = invocation.command_line;
-    return libpod::parse_create_flags(call.flags, context);
+    libpod::CreateOptions options = libpod::parse_create_flags(call.flags, context);
+    options.runs_at_once = call.runs_at_once;
+    return options;
 }
 
 // Brings the image here as --pull says; `run oci:DIR:TAG` always reads its source, as podman does.

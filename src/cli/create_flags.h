@@ -29,6 +29,7 @@ struct CreateCall {
     PlatformFlags platform;
     bool quiet = false;
     bool no_healthcheck = false;
+    bool runs_at_once = false;        ///< the command is run
 };
 
 /// Registers options and arguments; `call` must outlive the parsing.

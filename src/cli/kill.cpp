@@ -25,7 +25,9 @@ bool runs(libpod::State state) {
 int kill(libpod::Runtime& runtime, const KillCall& call) {
     const auto signal = parse_signal(call.signal);
     if (!signal) throw Error{ErrorKind::Invalid, concat("--signal: no signal ", quote(call.signal)), "a name or a number from 1 to 64"};
-    return for_each_target(runtime, call.selection, runs, [&](libpod::Container& container) { container.kill(*signal); });
+    return for_targets_together(runtime, call.selection, runs, [&](auto containers, const libpod::Outcome& outcome) {
+        libpod::kill_many(containers, *signal, outcome);
+    });
 }
 
 }  // namespace

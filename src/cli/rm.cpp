@@ -49,9 +49,7 @@ void add_dependents(libpod::Runtime& runtime, const std::string& id, std::set<st
     order.push_back(id);
 }
 
-void remove(libpod::Runtime& runtime, libpod::Container& container, const RemoveCall& call,
-            const libpod::RemoveOptions& options) {
-    if (!call.depend) return container.remove(options);
+void remove_with_dependents(libpod::Runtime& runtime, libpod::Container& container, const libpod::RemoveOptions& options) {
     std::set<std::string> seen;
     std::vector<std::string> order;
     add_dependents(runtime, container.id(), seen, order);
@@ -79,6 +77,29 @@ int status_of(const Failures& failures) {
     return failures.status();
 }
 
+// What cannot be removed goes to `failures`.
+void remove_all(libpod::Runtime& runtime, const std::vector<Target*>& targets, const RemoveCall& call,
+                const libpod::RemoveOptions& options, Failures& failures) {
+    const auto tell = [&](std::size_t index, const Error* failure) {
+        if (failure == nullptr) return print_line(targets[index]->given);
+        const bool was_gone = failure->kind() == ErrorKind::NotFound && call.selection.ignore;  // somebody was faster
+        if (!was_gone) failures.add(*failure);
+    };
+    if (!call.depend) {
+        std::vector<libpod::Container*> containers;
+        for (Target* target : targets) containers.push_back(&target->container);
+        return libpod::remove_many(runtime, containers, options, tell);
+    }
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        try {
+            remove_with_dependents(runtime, targets[i]->container, options);
+            tell(i, nullptr);
+        } catch (const Error& error) {
+            tell(i, &error);
+        }
+    }
+}
+
 int rm(libpod::Runtime& runtime, RemoveCall& call) {
     libpod::RemoveOptions options;
     options.force = call.force || call.depend;
@@ -88,15 +109,7 @@ int rm(libpod::Runtime& runtime, RemoveCall& call) {
     call.selection.ignore = call.selection.ignore || call.force;
     Failures failures;
     Targets targets = select(runtime, call.selection, any_state);
-    for (Target* target : in_order_of_removal(targets, call.selection.all)) {
-        try {
-            remove(runtime, target->container, call, options);
-            print_line(target->given);
-        } catch (const Error& error) {
-            if (error.kind() == ErrorKind::NotFound && call.selection.ignore) continue;  // somebody was faster
-            failures.add(error);
-        }
-    }
+    remove_all(runtime, in_order_of_removal(targets, call.selection.all), call, options, failures);
     for (const Error& error : targets.missing) failures.add(error);
     return status_of(failures);
 }

@@ -75,6 +75,7 @@ int run(libpod::Runtime& runtime, RunCall& call, const Invocation& invocation) {
     }
     const StreamChoice choice = choose_streams(call.create.attach, call.create.flags.interactive);
     if (call.create.flags.rmi) call.create.flags.rm = true;
+    call.create.runs_at_once = true;
     // From here a signal waits until the container can be given it: killed in between, --rm would not hold.
     std::optional<SignalGuard> guard;
     libpod::Container container = create_container(runtime, call.create, invocation, [&] { guard.emplace(); });

@@ -1,6 +1,7 @@
 #include "cli/selection.h"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 
 #include "cli/container_filter.h"
@@ -30,7 +31,7 @@ public:
     void add(const std::string& given) {
         try {
             libpod::Container container = runtime_.find(given);
-            if (seen(container.id())) return;
+            if (!seen_.insert(container.id()).second) return;
             targets_.found.push_back({given, std::move(container)});
         } catch (const Error& error) {
             if (error.kind() == ErrorKind::NotFound && selection_.ignore) return;
@@ -52,13 +53,11 @@ public:
     Targets take() { return std::move(targets_); }
 
 private:
-    bool seen(const std::string& id) const {
-        return std::ranges::any_of(targets_.found, [&](const Target& target) { return target.container.id() == id; });
-    }
 
     libpod::Runtime& runtime_;
     const Selection& selection_;
     Targets targets_;
+    std::set<std::string> seen_;
 };
 
 void add_matching(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted, Collector& collector) {
@@ -120,6 +119,19 @@ int for_each_target(libpod::Runtime& runtime, const Selection& selection, const 
     for (Target& target : targets.found) {
         if (failures.attempt([&] { step(target.container); })) print_line(target.given);
     }
+    for (const Error& error : targets.missing) failures.add(error);
+    return failures.status();
+}
+
+int for_targets_together(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted, const WorkOnMany& work) {
+    Failures failures;
+    Targets targets = select(runtime, selection, wanted);
+    std::vector<libpod::Container*> containers;
+    for (Target& target : targets.found) containers.push_back(&target.container);
+    work(containers, [&](std::size_t index, const Error* failure) {
+        if (failure != nullptr) failures.add(*failure);
+        else print_line(targets.found[index].given);
+    });
     for (const Error& error : targets.missing) failures.add(error);
     return failures.status();
 }

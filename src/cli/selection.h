@@ -3,10 +3,12 @@
 /// pause, unpause, rm, init.
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "libpod/container.h"
+#include "libpod/many.h"
 #include "libpod/state.h"
 #include "util/error.h"
 
@@ -58,6 +60,10 @@ Targets select(libpod::Runtime& runtime, const Selection& selection, const Wante
 /// Acts on each, echoing what went well; gives the exit status.
 int for_each_target(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted,
                     const std::function<void(libpod::Container&)>& step);
+
+/// The same for an operation on all of them at once (libpod/many.h).
+using WorkOnMany = std::function<void(std::span<libpod::Container* const>, const libpod::Outcome&)>;
+int for_targets_together(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted, const WorkOnMany& work);
 
 /// The one container of commands that take exactly one: by name, or the latest.
 libpod::Container find_one(libpod::Runtime& runtime, const std::string& name, bool latest);

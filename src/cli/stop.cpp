@@ -32,8 +32,8 @@ void define_stop(CLI::App& command, Invocation& invocation) {
     add_stop_time(command, call->seconds);
     invocation.action = [call](libpod::Runtime& runtime) {
         const auto timeout = stop_time(call->seconds);
-        return for_each_target(runtime, call->selection, stoppable,
-                               [&](libpod::Container& container) { container.stop(timeout); });
+        return for_targets_together(runtime, call->selection, stoppable,
+                                    [&](auto containers, const libpod::Outcome& outcome) { libpod::stop_many(containers, timeout, outcome); });
     };
 }
 

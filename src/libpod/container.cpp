@@ -110,26 +110,6 @@ std::optional<LockedContainer> Container::lock_for_removal(bool force) {
     }
 }
 
-void Container::pause() {
-    auto locked = lock_container(*runtime_, row_.id, kLockTimeout);
-    const auto global = runtime_->step_lock();
-    auto& row = locked.row;
-    const State next = transition_for(Operation::Pause, row.state.state, {.init_alive = is_alive(row.state.init)}, row.name).to;
-    runtime_->oci_runtime(oci_runtime_of(row, *runtime_)).pause(row.id);
-    commit_change(*runtime_, row, "pause", [&](ContainerState& state) { state.state = next; });
-    row_ = row;
-}
-
-void Container::unpause() {
-    auto locked = lock_container(*runtime_, row_.id, kLockTimeout);
-    const auto global = runtime_->step_lock();
-    auto& row = locked.row;
-    const State next = transition_for(Operation::Unpause, row.state.state, {.init_alive = is_alive(row.state.init)}, row.name).to;
-    runtime_->oci_runtime(oci_runtime_of(row, *runtime_)).resume(row.id);
-    commit_change(*runtime_, row, "unpause", [&](ContainerState& state) { state.state = next; });
-    row_ = row;
-}
-
 RunOutcome Container::exec(const ExecOptions& options, const AttachStreams& streams, std::string* session) {
     refresh();
     std::string session_id;

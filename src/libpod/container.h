@@ -55,6 +55,13 @@ struct RemoveOptions {
     std::optional<std::chrono::seconds> stop_timeout; ///< with force: grace before SIGKILL
 };
 
+/// The init process of a container that was told to end.
+struct EndingProcess {
+    UniqueFd pidfd;                                    ///< empty: it is gone already
+    std::chrono::steady_clock::time_point patience{};  ///< when it is killed
+    std::chrono::seconds grace{0};                     ///< 0: it was killed at once
+};
+
 class Container {
 public:
     Container(Runtime& runtime, ContainerRow row);
@@ -79,8 +86,14 @@ public:
     RunOutcome attach(const AttachStreams& streams);
     /// False when it was not running. `timeout` nullopt: the container's own.
     bool stop(std::optional<std::chrono::seconds> timeout);
+    /// stop() in two halves, so that many can end at the same time. nullopt: there was nothing to stop.
+    std::optional<EndingProcess> begin_stop(std::optional<std::chrono::seconds> timeout);
+    void finish_stop(const EndingProcess& ending);
     /// A signal to init. Throws Error{WrongState} when not running.
     void kill(int signal);
+    /// kill() in two halves; the second (wait, settle) is due after SIGKILL only.
+    EndingProcess begin_kill(int signal);
+    void finish_kill(const EndingProcess& ending);
     void restart(std::optional<std::chrono::seconds> timeout);
     void pause();
     void unpause();

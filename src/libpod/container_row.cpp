@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <tuple>
+
 #include "util/error.h"
 #include "util/text.h"
 
@@ -55,19 +58,50 @@ std::vector<std::string> ids_with_prefix(const state::Database& db, std::string_
     return ids;
 }
 
+state::Statement insert_transition(const state::Database& db) {
+    return db.prepare("INSERT INTO transition (container_id, at, from_state, to_state, cause, pid, command) VALUES (?,?,?,?,?,?,?)");
+}
+
+state::Statement& bind_transition(state::Statement& insert, std::string_view id, State from, State to, std::string_view cause) {
+    return insert.bind(id).bind(now_nanos()).bind(state_name(from)).bind(state_name(to)).bind(cause).bind(::getpid()).bind(own_command_line());
+}
+
+void forget_old_exits(const state::Database& db) {
+    constexpr UnixNanos kKeptFor = 300'000'000'000;
+    db.prepare("DELETE FROM exit_record WHERE at < ?").bind(now_nanos() - kKeptFor).run();
+}
+
+state::Statement insert_exit(const state::Database& db) {
+    return db.prepare("INSERT OR REPLACE INTO exit_record (container_id, name, exit_code, at) VALUES (?,?,?,?)");
+}
+
+state::Statement& bind_exit(state::Statement& insert, std::string_view id, std::string_view name, int exit_code) {
+    return insert.bind(id).bind(name).bind(exit_code).bind(now_nanos());
+}
+
 }  // namespace
 
+ContainerReader::ContainerReader(const state::Database& db) : by_id_{db.prepare(concat(kSelect, "WHERE c.id = ?"))} {}
+
+std::optional<ContainerRow> ContainerReader::read(std::string_view id) {
+    by_id_.reset();
+    by_id_.bind(id);
+    if (!by_id_.step()) return std::nullopt;
+    auto row = read_row(by_id_);
+    by_id_.reset();  // an open query would keep its snapshot
+    return row;
+}
+
 std::optional<ContainerRow> read_container(const state::Database& db, std::string_view id) {
-    auto rows = db.prepare(concat(kSelect, "WHERE c.id = ?"));
-    rows.bind(id);
-    if (!rows.step()) return std::nullopt;
-    return read_row(rows);
+    return ContainerReader{db}.read(id);
 }
 
 std::vector<ContainerRow> read_all_containers(const state::Database& db) {
-    auto rows = db.prepare(concat(kSelect, "ORDER BY c.created_at, c.id"));
+    auto rows = db.prepare(kSelect);
     std::vector<ContainerRow> found;
     while (rows.step()) found.push_back(read_row(rows));
+    // Here, not in SQL: a sorter there would copy every config.
+    std::ranges::sort(found, {}, [](const ContainerRow& row) { return std::tie(row.created_at, row.id); });
     return found;
 }
 
@@ -126,6 +160,25 @@ void delete_container(const state::Database& db, std::string_view id) {
     db.prepare("DELETE FROM container WHERE id = ?").bind(id).run();
 }
 
+void mark_removing(const state::Database& db, std::span<const ContainerRow> rows, std::string_view cause) {
+    auto update = db.prepare("UPDATE container_state SET state = ? WHERE id = ?");
+    auto history = insert_transition(db);
+    for (const auto& row : rows) {
+        update.bind(state_name(State::Removing)).bind(row.id).run();
+        bind_transition(history, row.id, row.state.state, State::Removing, cause).run();
+    }
+}
+
+void delete_containers(const state::Database& db, std::span<const ContainerRow> rows) {
+    forget_old_exits(db);
+    auto record = insert_exit(db);
+    auto container = db.prepare("DELETE FROM container WHERE id = ?");
+    for (const auto& row : rows) {
+        bind_exit(record, row.id, row.name, row.state.exit_code).run();
+        container.bind(row.id).run();
+    }
+}
+
 void rename_container(const state::Database& db, std::string_view id, std::string_view new_name) {
     auto taken = db.prepare("SELECT coalesce(container_id, pod_id) FROM name WHERE name = ? AND container_id IS NOT ?");
     taken.bind(new_name).bind(id);
@@ -137,15 +190,8 @@ void rename_container(const state::Database& db, std::string_view id, std::strin
 }
 
 void record_transition(const state::Database& db, std::string_view id, State from, State to, std::string_view cause) {
-    db.prepare("INSERT INTO transition (container_id, at, from_state, to_state, cause, pid, command) VALUES (?,?,?,?,?,?,?)")
-        .bind(id)
-        .bind(now_nanos())
-        .bind(state_name(from))
-        .bind(state_name(to))
-        .bind(cause)
-        .bind(::getpid())
-        .bind(own_command_line())
-        .run();
+    auto insert = insert_transition(db);
+    bind_transition(insert, id, from, to, cause).run();
     // A container that restarts for ever must not fill the disk with its history.
     constexpr int kKept = 1000;
     db.prepare("DELETE FROM transition WHERE container_id = ?1 AND seq < (SELECT seq FROM transition WHERE "
@@ -168,15 +214,9 @@ std::vector<TransitionRow> read_history(const state::Database& db, std::string_v
 }
 
 void keep_exit_record(const state::Database& db, std::string_view id, std::string_view name, int exit_code) {
-    constexpr UnixNanos kKeptFor = 300'000'000'000;
-    const UnixNanos now = now_nanos();
-    db.prepare("DELETE FROM exit_record WHERE at < ?").bind(now - kKeptFor).run();
-    db.prepare("INSERT OR REPLACE INTO exit_record (container_id, name, exit_code, at) VALUES (?,?,?,?)")
-        .bind(id)
-        .bind(name)
-        .bind(exit_code)
-        .bind(now)
-        .run();
+    forget_old_exits(db);
+    auto insert = insert_exit(db);
+    bind_exit(insert, id, name, exit_code).run();
 }
 
 std::optional<ExitRecord> find_exit_record(const state::Database& db, std::string_view name_or_id) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,15 @@ struct ContainerRow {
 };
 
 std::optional<ContainerRow> read_container(const state::Database& db, std::string_view id);
+/// read_container() for many, with one statement.
+class ContainerReader {
+public:
+    explicit ContainerReader(const state::Database& db);
+    std::optional<ContainerRow> read(std::string_view id);
+
+private:
+    state::Statement by_id_;
+};
 std::vector<ContainerRow> read_all_containers(const state::Database& db);
 /// IDs that `name_or_id` may mean: by full ID or name at most one, else by prefix.
 std::vector<std::string> resolve_container(const state::Database& db, std::string_view name_or_id);
@@ -50,6 +60,9 @@ std::vector<std::string> resolve_container(const state::Database& db, std::strin
 void insert_container(const state::Database& db, const ContainerRow& row);
 void write_state(const state::Database& db, std::string_view id, const ContainerState& state);
 void delete_container(const state::Database& db, std::string_view id);
+/// For many at once, in the caller's Transaction: state Removing with its transition, then exit records and no rows.
+void mark_removing(const state::Database& db, std::span<const ContainerRow> rows, std::string_view cause);
+void delete_containers(const state::Database& db, std::span<const ContainerRow> rows);
 void rename_container(const state::Database& db, std::string_view id, std::string_view new_name);
 
 /// One line of `container history`.

@@ -75,25 +75,36 @@ ContainerRow row_of(const ContainerConfig& config) {
 }
 
 /// The image row is checked by the foreign key in the same transaction: an rmi in between makes this fail cleanly.
-std::int64_t insert_with_intent(const Runtime& runtime, const ContainerRow& row) {
+void insert(const Runtime& runtime, const ContainerRow& row, const CreateOptions& options) {
     state::Transaction transaction{runtime.db()};
-    const auto intent = state::begin_intent(runtime.db(), "container", row.id, "create");
+    if (options.runs_at_once && options.remove) state::begin_intent(runtime.db(), "container", row.id, "run");
     if (row.image_id) image::require_image(runtime.db(), *row.image_id);
     insert_container(runtime.db(), row);
     record_transition(runtime.db(), row.id, State::Configured, State::Configured, "create");
     transaction.commit();
     fault_point("create:recorded");
+}
+
+/// Before the lock file is made: no row names it yet.
+std::int64_t begin_create(const Runtime& runtime, const std::string& id) {
+    state::Transaction transaction{runtime.db()};
+    const auto intent = state::begin_intent(runtime.db(), "container", id, "create");
+    transaction.commit();
+    fault_point("intent:create");
     return intent;
 }
 
 /// A container that was refused (its name is taken) leaves no lock file: nobody would ever remove it.
-std::int64_t insert_or_unlink(const Runtime& runtime, const ContainerRow& row, state::FileLock& lock) {
+state::FileLock insert_locked(const Runtime& runtime, const ContainerRow& row, const CreateOptions& options) {
+    auto lock = state::FileLock::exclusive(runtime.op_lock_path(row.id), std::chrono::seconds{10});
+    fault_point("create:locked");
     try {
-        return insert_with_intent(runtime, row);
+        insert(runtime, row, options);
     } catch (const Error&) {
-        lock.unlink_and_release();
+        forget_lock(runtime, row.id);
         throw;
     }
+    return lock;
 }
 
 std::optional<Digest> top_layer_of(const ContainerConfig& config) {
@@ -108,8 +119,8 @@ Container create_container(Runtime& runtime, const CreateOptions& options) {
     const ContainerConfig config = complete_config(runtime, options, image);
     ContainerRow row = row_of(config);
     const auto global = runtime.step_lock();
-    auto lock = state::FileLock::exclusive(runtime.op_lock_path(row.id), std::chrono::seconds{10});
-    const auto intent = insert_or_unlink(runtime, row, lock);
+    const auto intent = begin_create(runtime, row.id);
+    auto lock = insert_locked(runtime, row, options);
     try {
         runtime.container_storage().create(row.id, top_layer_of(config));
         fault_point("create:storage");

@@ -91,6 +91,7 @@ struct CreateOptions {
     // Life.
     RestartPolicy restart;
     bool remove = false;                   ///< --rm
+    bool runs_at_once = false;             ///< `run`: the caller starts it; with --rm, a caller that dies before leaves nothing
     bool remove_image = false;             ///< --rmi
     bool replace = false;
     LogConfig log;                         ///< empty driver: containers.conf

@@ -37,7 +37,7 @@ void reset_states(const state::Database& db) {
 
 /// What the old epoch's processes held is gone with them; creations and removals still have traces on disk.
 void drop_ended_intents(const state::Database& db) {
-    db.execute("DELETE FROM intent WHERE object_kind IN ('container', 'exec') AND step NOT IN ('create', 'remove')");
+    db.execute("DELETE FROM intent WHERE object_kind IN ('container', 'exec') AND step NOT IN ('create', 'remove', 'run')");
 }
 
 bool anything_runs(const state::Database& db) {

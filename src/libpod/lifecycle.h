@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -42,8 +43,12 @@ void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfi
 void undo_init(const Runtime& runtime, const ContainerRow& row);
 
 // start.cpp
-/// Created → Running.
+/// Created → Running. Ends the intent of the `run` that made the container, too.
 void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view cause);
+
+/// The intent "run" spans a `run --rm` from the container's rows to its program's start: only then will --rm hold without
+/// the command. Within the caller's transaction.
+void finish_run(const Runtime& runtime, const std::string& id);
 
 // settle.cpp
 /// True when the row says that init lives (or waits) and it does not.
@@ -59,9 +64,24 @@ void show_derived_state(const Runtime& runtime, ContainerRow& row);
 /// Starts a successor when init lives and its monitor does not.
 void revive_monitor(const Runtime& runtime, ContainerRow& row);
 
+// pause.cpp
+/// After a pause or unpause that did not end: the row says what the OCI runtime says, and the intent is over.
+void record_frozen(const Runtime& runtime, ContainerRow& row, std::int64_t intent, std::string_view cause);
+
+// stop.cpp
+/// --rm applies again after a restart, and the restart's intent is over.
+void resume_removal(const Runtime& runtime, const std::string& id, std::int64_t intent);
+
 // remove.cpp
 /// Containers that join a namespace of this one, or require it, must go first: Error{InUse} naming one.
 void refuse_while_needed(const Runtime& runtime, const ContainerRow& row);
+/// Every container that refuse_while_needed() would refuse.
+std::set<std::string> needed_containers(const state::Database& db);
+/// Processes, cgroup, what OCI runtimes keep, run directory. Absent is fine.
+void release_everything(const Runtime& runtime, const ContainerRow& row);
+/// The end of a container whose rows are gone: its lock file, then the intents that would have had it removed. The caller
+/// holds the lock.
+void forget_lock(const Runtime& runtime, const std::string& id);
 /// Any state → gone: processes, cgroup, run directory, writable layer, rows.
 void remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause);
 

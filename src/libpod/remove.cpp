@@ -1,7 +1,6 @@
 #include <fcntl.h>
 #include <signal.h>
-
-#include <algorithm>
+#include <unistd.h>
 
 #include "libpod/lifecycle.h"
 #include "libpod/launcher.h"
@@ -10,6 +9,7 @@
 #include "util/error.h"
 #include "util/fault.h"
 #include "util/files.h"
+#include "util/json.h"
 #include "util/log.h"
 #include "util/text.h"
 
@@ -25,14 +25,21 @@ void kill_process(const ProcessIdentity& process) {
     wait_for_exit(pidfd.get(), std::chrono::seconds{10});
 }
 
-/// Every runtime that may know the container: the recorded one, else (a crash before it was recorded) each candidate.
+/// Runtimes that keep RUNROOT/oci/<name>/<id> for a container that they know. (Others may name it otherwise.)
+bool keeps_plain_state(const std::string& name) { return name == "skiff" || name == "crun" || name == "runc"; }
+
+/// Every runtime that knows the container, by what it keeps. A crash may have come before the choice was recorded, and a
+/// container that was never started, or is settled, is known to none: then no process is needed.
 std::vector<std::string> runtimes_to_ask(const Runtime& runtime, const ContainerRow& row) {
-    std::vector<std::string> names{oci_runtime_of(row, runtime)};
+    std::vector<std::string> names;
+    const std::string recorded = string_or(parse_json(row.state.details, "container details"), "oci_runtime");
+    if (!recorded.empty() && !keeps_plain_state(recorded)) names.push_back(recorded);
     const UniqueFd dir = open_at_if_exists(AT_FDCWD, runtime.options().runroot / "oci", O_RDONLY | O_DIRECTORY);
     if (!dir) return names;
     for (const auto& name : list_directory(dir.get())) {
-        const UniqueFd state = open_at_if_exists(dir.get(), fs::path{name} / row.id, O_PATH);
-        if (state && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+        const bool known = ::faccessat(dir.get(), concat(name, "/", row.id).c_str(), F_OK, 0) == 0;
+        if (known && fs::path{recorded}.filename() != name) names.push_back(name);
+        else if (known && keeps_plain_state(recorded)) names.push_back(recorded);
     }
     return names;
 }
@@ -47,12 +54,23 @@ void remove_run_dir(const Runtime& runtime, const std::string& id) {
 void refuse_while_needed(const Runtime& runtime, const ContainerRow& row) {
     auto rows = runtime.db().prepare(
         "SELECT n.name FROM container c JOIN name n ON n.container_id = c.id, json_tree(c.config) t WHERE c.id <> ?1 AND "
-        "t.value = ?1 AND (t.fullkey LIKE '$.namespaces.%' OR t.fullkey LIKE '$.requires_containers%') LIMIT 1");
+        "instr(c.config, ?1) > 0 AND t.value = ?1 AND (t.fullkey LIKE '$.namespaces.%' OR t.fullkey LIKE '$.requires_containers%') LIMIT 1");
     rows.bind(row.id);
     if (!rows.step()) return;
     throw Error{ErrorKind::InUse, concat("container ", quote(row.name), " is needed by container ", quote(rows.text(0)),
                                          ": it has dependent containers"),
                 "remove that one first, or use rm --depend"};
+}
+
+std::set<std::string> needed_containers(const state::Database& db) {
+    // Most configs have neither word, and need not be parsed.
+    auto rows = db.prepare(
+        "SELECT t.value FROM container c, json_tree(c.config) t WHERE (instr(c.config, '\"container\"') > 0 OR "
+        "instr(c.config, '\"requires_containers\"') > 0) AND t.type = 'text' AND length(t.value) = 64 AND "
+        "(t.fullkey LIKE '$.namespaces.%' OR t.fullkey LIKE '$.requires_containers%')");
+    std::set<std::string> needed;
+    while (rows.step()) needed.insert(rows.text(0));
+    return needed;
 }
 
 void kill_everything(const Runtime& runtime, const ContainerRow& row) {
@@ -66,32 +84,44 @@ void kill_everything(const Runtime& runtime, const ContainerRow& row) {
     }
 }
 
-void remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause) {
-    ContainerRow& row = locked.row;
-    refuse_while_needed(runtime, row);
-    const int exit_code = row.state.exit_code;
-    std::int64_t intent = 0;
-    commit_change(runtime, row, cause, [&](ContainerState& state) {
-        state.state = State::Removing;
-        intent = state::begin_intent(runtime.db(), "container", row.id, "remove");
-    });
-    fault_point("intent:remove");
+void release_everything(const Runtime& runtime, const ContainerRow& row) {
     kill_process(recorded_launcher(runtime.run_dir(row.id)));
     kill_everything(runtime, row);
     kill_process(row.state.monitor);
     fault_point("remove:killed");
     remove_run_dir(runtime, row.id);
+}
+
+void forget_lock(const Runtime& runtime, const std::string& id) {
+    ::unlink(runtime.op_lock_path(id).c_str());
+    fault_point("lock:unlinked");
+    state::Transaction transaction{runtime.db()};
+    state::finish_intents_of(runtime.db(), "container", std::span{&id, 1});
+    transaction.commit();
+}
+
+void remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause) {
+    ContainerRow& row = locked.row;
+    refuse_while_needed(runtime, row);
+    const int exit_code = row.state.exit_code;
+    commit_change(runtime, row, cause, [&](ContainerState& state) {
+        state.state = State::Removing;
+        state::begin_intent(runtime.db(), "container", row.id, "remove");
+    });
+    fault_point("intent:remove");
+    release_everything(runtime, row);
     fault_point("remove:run-dir");
     runtime.container_storage().remove(row.id);
     fault_point("remove:storage");
-    state::Transaction transaction{runtime.db()};
-    keep_exit_record(runtime.db(), row.id, row.name, exit_code);
-    delete_container(runtime.db(), row.id);
-    state::finish_intent(runtime.db(), intent);
-    runtime.db().prepare("DELETE FROM intent WHERE object_kind = 'container' AND object_id = ?").bind(row.id).run();
-    transaction.commit();
+    {
+        state::Transaction transaction{runtime.db()};
+        keep_exit_record(runtime.db(), row.id, row.name, exit_code);
+        delete_container(runtime.db(), row.id);
+        transaction.commit();
+    }
     fault_point("remove:recorded");
-    locked.lock.unlink_and_release();
+    forget_lock(runtime, row.id);
+    locked.lock.release();
 }
 
 }  // namespace skiff::libpod

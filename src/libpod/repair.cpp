@@ -43,16 +43,42 @@ void repair_start(const Runtime& runtime, ContainerRow& row, const state::Intent
     });
 }
 
+void repair_frozen(const Runtime& runtime, ContainerRow& row, const state::IntentRow& intent) {
+    record_frozen(runtime, row, intent.seq, concat("repair: ", intent.step, " was cut short"));
+}
+
+/// --rm applies again, and at once to a container that was not started again (see repair_locked).
+void repair_restart(const Runtime& runtime, ContainerRow& row, const state::IntentRow& intent) {
+    resume_removal(runtime, row.id, intent.seq);
+    row.state.removal_due = true;
+}
+
 void finish_removal(const Runtime& runtime, ContainerRow& row, std::string_view cause) {
     LockedContainer locked{state::FileLock{}, row};
     remove_locked(runtime, locked, cause);
+}
+
+bool runs(State state) { return state == State::Running || state == State::Paused || state == State::Stopping; }
+
+/// A dead `run --rm`: unless its program was started, nobody will ever start it. True when it was removed.
+bool repair_run(const Runtime& runtime, ContainerRow& row) {
+    if (!runs(row.state.state)) {
+        finish_removal(runtime, row, "repair: run was cut short");
+        return true;
+    }
+    state::Transaction transaction{runtime.db()};
+    finish_run(runtime, row.id);
+    transaction.commit();
+    return false;
 }
 
 void repair_one(const Runtime& runtime, ContainerRow& row, const state::IntentRow& intent) {
     log::debug(concat("repairing step ", intent.step, " of container ", row.id, ", left by process ", intent.owner.pid));
     if (intent.step == "init") repair_init(runtime, row, intent);
     else if (intent.step == "start") repair_start(runtime, row, intent);
-    else forget(runtime, intent);  // pause and the like: the runtime's own state tells
+    else if (intent.step == "pause" || intent.step == "unpause") repair_frozen(runtime, row, intent);
+    else if (intent.step == "restart") repair_restart(runtime, row, intent);
+    else forget(runtime, intent);
 }
 
 bool container_is_gone(const Runtime& runtime, const std::string& id) { return !read_container(runtime.db(), id); }
@@ -61,13 +87,8 @@ void repair_container_intent(const Runtime& runtime, const state::IntentRow& int
     auto lock = state::FileLock::try_exclusive(runtime.op_lock_path(intent.object_id));
     if (!lock) return;
     auto row = read_container(runtime.db(), intent.object_id);
-    if (!row) {
-        forget(runtime, intent);
-        lock->unlink_and_release();
-        return;
-    }
+    if (!row) return forget_lock(runtime, intent.object_id);
     repair_locked(runtime, *row);
-    if (container_is_gone(runtime, intent.object_id)) lock->unlink_and_release();
 }
 
 /// Whoever died may have left layers that nothing refers to (a load, a removal cut short: their leases and intents say
@@ -90,14 +111,21 @@ void repair_storage(const Runtime& runtime, const std::vector<state::IntentRow>&
 }  // namespace
 
 void repair_locked(const Runtime& runtime, ContainerRow& row) {
+    bool run_was_cut_short = false;
+    bool restart_was_cut_short = false;
     for (const auto& intent : state::intents_of(runtime.db(), "container", row.id)) {
         if (!is_dead(intent)) continue;
         if (intent.step == "create" || intent.step == "remove") {
             finish_removal(runtime, row, concat("repair: ", intent.step, " was cut short"));
             return;
         }
-        repair_one(runtime, row, intent);
+        // Last: what the program's start came to must be known first.
+        restart_was_cut_short = restart_was_cut_short || intent.step == "restart";
+        if (intent.step == "run") run_was_cut_short = true;
+        else repair_one(runtime, row, intent);
     }
+    if (run_was_cut_short && repair_run(runtime, row)) return;
+    if (restart_was_cut_short && !runs(row.state.state)) return finish_removal(runtime, row, "--rm");
     if (row.state.state == State::Removing) finish_removal(runtime, row, "repair: removal was cut short");
 }
 

@@ -12,6 +12,10 @@ std::string oci_runtime_of(const ContainerRow& row, const Runtime& runtime) {
     return recorded.empty() ? runtime.default_oci_runtime() : recorded;
 }
 
+void finish_run(const Runtime& runtime, const std::string& id) {
+    runtime.db().prepare("DELETE FROM intent WHERE object_kind = 'container' AND object_id = ? AND step = 'run'").bind(id).run();
+}
+
 void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view cause) {
     const State next = transition_for(Operation::Start, row.state.state, {}, row.name).to;
     std::int64_t intent = 0;
@@ -38,6 +42,7 @@ void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view ca
         state.started_at = started_at;
         ++state.starts;
         state::finish_intent(runtime.db(), intent);
+        finish_run(runtime, row.id);
     });
     fault_point("start:recorded");
 }

@@ -5,6 +5,7 @@
 #include "libpod/container.h"
 #include "libpod/lifecycle.h"
 #include "libpod/restart_policy.h"
+#include "state/intent.h"
 #include "util/error.h"
 #include "util/fault.h"
 #include "util/log.h"
@@ -50,25 +51,39 @@ void kill_hard(const Runtime& runtime, const ContainerRow& row, int pidfd) {
 }  // namespace
 
 bool Container::stop(std::optional<std::chrono::seconds> timeout) {
+    const auto ending = begin_stop(timeout);
+    if (ending) finish_stop(*ending);
+    return ending.has_value();
+}
+
+std::optional<EndingProcess> Container::begin_stop(std::optional<std::chrono::seconds> timeout) {
     refresh();
     const State before = row_.state.state;
-    if (before == State::Configured) return false;
-    if (!mark_stopping(*runtime_, row_)) return false;
+    if (before == State::Configured || !mark_stopping(*runtime_, row_)) return std::nullopt;
     fault_point("stop:marked");
     const auto grace = timeout.value_or(std::chrono::seconds{config().stop_timeout_s});
-    if (const UniqueFd pidfd = open_pidfd(row_.state.init)) {
-        if (before == State::Paused) thaw(*runtime_, row_);
-        const bool started = before != State::Created && grace.count() > 0;
-        const bool ended = started && (!send_signal(pidfd.get(), config().stop_signal) || wait_for_exit(pidfd.get(), grace));
-        if (started && !ended) {
+    EndingProcess ending{.pidfd = open_pidfd(row_.state.init), .patience = std::chrono::steady_clock::now() + grace, .grace = grace};
+    if (!ending.pidfd) return ending;
+    if (before == State::Paused) thaw(*runtime_, row_);
+    if (before == State::Created) ending.grace = {};
+    send_signal(ending.pidfd.get(), ending.grace.count() > 0 ? config().stop_signal : SIGKILL);
+    return ending;
+}
+
+void Container::finish_stop(const EndingProcess& ending) {
+    const auto ends_in_time = [&] {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(ending.patience - std::chrono::steady_clock::now());
+        return ending.grace.count() > 0 && wait_for_exit(ending.pidfd.get(), std::max(left, std::chrono::milliseconds{0}));
+    };
+    if (ending.pidfd && !ends_in_time()) {
+        if (ending.grace.count() > 0) {
             log::warn(concat("StopSignal ", signal_name(config().stop_signal), " failed to stop container ", row_.name, " in ",
-                             grace.count(), " seconds, resorting to SIGKILL"));
+                             ending.grace.count(), " seconds, resorting to SIGKILL"));
         }
-        if (!ended) kill_hard(*runtime_, row_, pidfd.get());
+        kill_hard(*runtime_, row_, ending.pidfd.get());
     }
     fault_point("stop:ended");
     settle_stopped();
-    return true;
 }
 
 /// The monitor settles too; whoever comes first does it, and both see the same result.
@@ -86,29 +101,56 @@ void Container::settle_stopped() {
 }
 
 void Container::kill(int signal) {
+    const EndingProcess ending = begin_kill(signal);
+    if (signal == SIGKILL) finish_kill(ending);
+}
+
+EndingProcess Container::begin_kill(int signal) {
     refresh();
     const State state = row_.state.state;
     const bool possible = state == State::Running || state == State::Paused || state == State::Stopping || state == State::Created;
-    const UniqueFd pidfd = possible ? open_pidfd(row_.state.init) : UniqueFd{};
-    if (!pidfd) {
+    EndingProcess ending{.pidfd = possible ? open_pidfd(row_.state.init) : UniqueFd{}};
+    if (!ending.pidfd) {
         throw Error{ErrorKind::WrongState, concat("cannot kill container ", quote(row_.name), ": it is ", shown_state(state),
                                                   ", can only kill running containers")};
     }
-    send_signal(pidfd.get(), signal);
+    send_signal(ending.pidfd.get(), signal);
     if (signal == SIGKILL && state == State::Paused) thaw(*runtime_, row_);
-    if (signal == SIGKILL && wait_for_exit(pidfd.get(), std::chrono::seconds{5})) settle_stopped();
+    return ending;
 }
 
+void Container::finish_kill(const EndingProcess& ending) {
+    if (wait_for_exit(ending.pidfd.get(), std::chrono::seconds{5})) settle_stopped();
+}
+
+void resume_removal(const Runtime& runtime, const std::string& id, std::int64_t intent) {
+    state::Transaction transaction{runtime.db()};
+    runtime.db().prepare("UPDATE container_state SET removal_due = 1 WHERE id = ?").bind(id).run();
+    state::finish_intent(runtime.db(), intent);
+    transaction.commit();
+}
+
+namespace {
+
+/// The stop of a restart is not the end that --rm waits for. The intent has it come back if we die.
+std::int64_t suspend_removal(const Runtime& runtime, const std::string& id) {
+    state::Transaction transaction{runtime.db()};
+    const auto intent = state::begin_intent(runtime.db(), "container", id, "restart");
+    runtime.db().prepare("UPDATE container_state SET removal_due = 0 WHERE id = ?").bind(id).run();
+    transaction.commit();
+    fault_point("intent:restart");
+    return intent;
+}
+
+}  // namespace
+
 void Container::restart(std::optional<std::chrono::seconds> timeout) {
-    const bool rm = row_.state.removal_due;
-    if (rm) {
-        state::Transaction transaction{runtime_->db()};
-        runtime_->db().prepare("UPDATE container_state SET removal_due = 0 WHERE id = ?").bind(row_.id).run();
-        transaction.commit();
-    }
+    std::optional<std::int64_t> suspended;
+    if (row_.state.removal_due) suspended = suspend_removal(*runtime_, row_.id);
     stop(timeout);
-    start();
-    if (rm) commit_change(*runtime_, row_, {}, [](ContainerState& state) { state.removal_due = true; });
+    fault_point("restart:stopped");
+    start();  // when this fails, the next command finds the intent, and --rm holds
+    if (suspended) resume_removal(*runtime_, row_.id, *suspended);
 }
 
 }  // namespace skiff::libpod

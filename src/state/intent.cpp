@@ -22,14 +22,14 @@ IntentRow read_row(const Statement& row) {
             row.text(9)};
 }
 
-}  // namespace
+Statement insertion(const Database& db) {
+    return db.prepare("INSERT INTO intent (object_kind, object_id, step, owner_boot, owner_pid, owner_start, command, begun_at, "
+                      "data) VALUES (?,?,?,?,?,?,?,?,?)");
+}
 
-std::int64_t begin_intent(const Database& db, std::string_view object_kind, std::string_view object_id,
-                          std::string_view step, std::string_view data) {
-    const auto owner = identity_of_self();
-    db.prepare("INSERT INTO intent (object_kind, object_id, step, owner_boot, owner_pid, owner_start, command, begun_at, "
-               "data) VALUES (?,?,?,?,?,?,?,?,?)")
-        .bind(object_kind)
+void insert(Statement& statement, const ProcessIdentity& owner, std::string_view object_kind, std::string_view object_id,
+            std::string_view step, std::string_view data) {
+    statement.bind(object_kind)
         .bind(object_id)
         .bind(step)
         .bind(owner.boot_id)
@@ -39,11 +39,31 @@ std::int64_t begin_intent(const Database& db, std::string_view object_kind, std:
         .bind(now_nanos())
         .bind(data)
         .run();
+}
+
+}  // namespace
+
+std::int64_t begin_intent(const Database& db, std::string_view object_kind, std::string_view object_id,
+                          std::string_view step, std::string_view data) {
+    Statement statement = insertion(db);
+    insert(statement, identity_of_self(), object_kind, object_id, step, data);
     return sqlite3_last_insert_rowid(db.handle());
+}
+
+void begin_intents(const Database& db, std::string_view object_kind, std::span<const std::string> object_ids,
+                   std::string_view step) {
+    const auto owner = identity_of_self();
+    Statement statement = insertion(db);
+    for (const auto& id : object_ids) insert(statement, owner, object_kind, id, step, "{}");
 }
 
 void finish_intent(const Database& db, std::int64_t seq) {
     db.prepare("DELETE FROM intent WHERE seq = ?").bind(seq).run();
+}
+
+void finish_intents_of(const Database& db, std::string_view object_kind, std::span<const std::string> object_ids) {
+    Statement statement = db.prepare("DELETE FROM intent WHERE object_kind = ? AND object_id = ?");
+    for (const auto& id : object_ids) statement.bind(object_kind).bind(id).run();
 }
 
 std::vector<IntentRow> intents_of(const Database& db, std::string_view object_kind, std::string_view object_id) {

@@ -37,6 +37,16 @@ LowerDir empty_directory(const fs::path& root) {
     return {root / "empty", {}};
 }
 
+/// Moved away first: a half-removed tree must not be taken for a container's.
+void bury(const fs::path& directory, int grave, const std::string& id) {
+    if (::renameat(AT_FDCWD, directory.c_str(), grave, id.c_str()) != 0) {
+        if (errno == ENOENT) return;
+        throw SystemError{errno, concat("removing ", quote(directory.native()))};
+    }
+    fault_point("container-storage:discarded");
+    remove_tree_at(grave, id);
+}
+
 }  // namespace
 
 void ContainerStorage::create(const std::string& id, const std::optional<Digest>& top_layer) const {
@@ -56,14 +66,23 @@ void ContainerStorage::remove(const std::string& id) const {
     check_id(id);
     const auto path = directory(id);
     if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return;
-    // Moved away first: a half-removed tree must not be taken for a container's.
     const StagingEntry grave{root_, "discard"};
-    if (::renameat(AT_FDCWD, path.c_str(), grave.fd(), "container") != 0) {
-        if (errno == ENOENT) return;
-        throw SystemError{errno, concat("removing ", quote(path.native()))};
+    bury(path, grave.fd(), id);
+}
+
+std::vector<std::optional<Error>> ContainerStorage::remove_all(std::span<const std::string> ids) const {
+    const StagingEntry grave{root_, "discard"};
+    std::vector<std::optional<Error>> failures;
+    for (const auto& id : ids) {
+        auto& failure = failures.emplace_back();
+        try {
+            check_id(id);
+            bury(directory(id), grave.fd(), id);
+        } catch (const Error& error) {
+            failure = error;
+        }
     }
-    fault_point("container-storage:discarded");
-    remove_tree_at(grave.fd(), "container");
+    return failures;
 }
 
 bool ContainerStorage::exists(const std::string& id) const {

@@ -5,11 +5,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "storage/layer_store.h"
 #include "storage/overlay.h"
 #include "util/digest.h"
+#include "util/error.h"
 
 namespace skiff::storage {
 
@@ -23,6 +26,8 @@ public:
     void create(const std::string& id, const std::optional<Digest>& top_layer) const;
     /// Everything below ROOT/containers/<id>. Idempotent; absence is fine.
     void remove(const std::string& id) const;
+    /// The same for several, by way of one staging directory. What failed, in the order of `ids`; nullopt: gone.
+    std::vector<std::optional<Error>> remove_all(std::span<const std::string> ids) const;
     bool exists(const std::string& id) const;
 
     /// The overlay of `top_layer` (none: an empty lower directory) under this container's upper directory.

@@ -221,11 +221,23 @@ RunResult run_program(const RunRequest& request) {
     return result;
 }
 
-std::string own_command_line() {
-    std::string words = read_file_if_exists_at(AT_FDCWD, "/proc/self/cmdline", 1U << 20).value_or("");
-    while (!words.empty() && words.back() == '\0') words.pop_back();
-    std::replace(words.begin(), words.end(), '\0', ' ');
-    return words;
+const std::string& own_command_line() {
+    // `rm` of a thousand names is told a thousand times.
+    static constexpr std::size_t kCommandLineShown = 1000;
+    static const std::string line = [] {
+        std::string words(kCommandLineShown, '\0');
+        const UniqueFd file{::open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC)};
+        const ssize_t got = file ? ::read(file.get(), words.data(), words.size()) : 0;
+        const bool cut = got == static_cast<ssize_t>(words.size());
+        words.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+        while (!words.empty() && words.back() == '\0') words.pop_back();
+        std::replace(words.begin(), words.end(), '\0', ' ');
+        if (!cut) return words;
+        // Whole words only: a character may be cut in two.
+        words.resize(std::min(words.rfind(' '), words.size()));
+        return concat(words, " …");
+    }();
+    return line;
 }
 
 }  // namespace skiff

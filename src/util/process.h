@@ -88,7 +88,7 @@ struct RunResult {
 /// Throws Error{NotFound} when the program does not exist, SystemError when it cannot be started.
 RunResult run_program(const RunRequest& request);
 
-/// The whole command line of this process, for the record (history, intents).
-std::string own_command_line();
+/// The command line of this process, for the record (history, intents): its first thousand bytes.
+const std::string& own_command_line();
 
 }  // namespace skiff

@@ -70,3 +70,65 @@ test_scripts_habit() {
     run 0 ps -aq
     is "$output" ""
 }
+
+test_many_in_one_go() {
+    local i
+    for ((i = 0; i < 150; i++)); do skiff create --name "c$i" "$IMAGE" true >/dev/null; done
+    run 0 run --name ran "$IMAGE" true
+    run 0 rm --all
+    is "$(wc -l <<<"$output")" 151
+    run 0 ps -aq
+    is "$output" ""
+    is "$(ls "$SKIFF_RUNROOT/locks")" ""
+}
+
+test_one_that_fails_does_not_hold_up_the_rest() {
+    local stuck other
+    for other in 1 2 3; do skiff create "$IMAGE" true >/dev/null; done
+    run 0 create --name stuck "$IMAGE" true
+    stuck=$SKIFF_ROOT/containers/$output
+    for other in 4 5; do skiff create "$IMAGE" true >/dev/null; done
+    # A mount point can be neither renamed nor removed.
+    mount --bind "$stuck" "$stuck"
+    run 125 rm -a
+    is "$(wc -l <<<"$output")" 5
+    says "${stuck##*/}" busy
+    umount "$stuck"
+    run 0 ps -aq
+    is "$output" ""
+    missing "$stuck"
+}
+
+test_those_that_are_needed_go_after_those_that_need_them() {
+    start_sleeper base
+    run 0 create --name user --network container:base "$IMAGE" true
+    run 2 rm -f -t 0 base
+    says user
+    is "$(state base)" running
+    run 0 rm -f -t 0 user base
+    run 0 create --name base "$IMAGE" true
+    run 0 create --name user --ipc container:base "$IMAGE" true
+    run 0 create --name free "$IMAGE" true
+    run 0 rm -a
+    is "$(wc -l <<<"$output")" 3
+}
+
+test_two_at_the_same_time() {
+    local i
+    for ((i = 0; i < 40; i++)); do skiff create "$IMAGE" true >/dev/null; done
+    background one rm -fa
+    run 0 rm -fa
+    ended 0
+    run 0 ps -aq
+    is "$output" ""
+}
+
+test_prune_removes_what_does_not_run() {
+    run 0 create "$IMAGE" true
+    run 0 run "$IMAGE" true
+    start_sleeper stays
+    run 0 container prune -f
+    is "$(wc -l <<<"$output")" 2
+    run 0 ps -a --format '{{.Names}}'
+    is "$output" stays
+}

@@ -85,3 +85,14 @@ test_other_commands_do_not_wait_for_a_stop() {
     is "$(awk "BEGIN {print ($EPOCHREALTIME - $begin < 3)}")" 1
     is "$(inspect deaf '{{.State.ExitCode}}')" 137
 }
+
+test_deaf_ones_are_waited_for_together() {
+    local i
+    for i in 1 2 3 4; do run 0 run -d --name "deaf$i" "$IMAGE" sleep 1000; done
+    local begin=$SECONDS
+    expecting_warning=1 run 0 stop -a -t 3
+    is "$(wc -l <<<"$output")" 4
+    [ $((SECONDS - begin)) -le 8 ] || fail "took $((SECONDS - begin)) s: one after the other"
+    run 0 ps -q
+    is "$output" ""
+}

@@ -8,7 +8,6 @@ import ctypes
 import json
 import os
 import pathlib
-import re
 import shutil
 import signal
 import sqlite3
@@ -235,17 +234,12 @@ class Sandbox:
             return [f"rm --all --force: exit {result.returncode}: {result.stderr.strip()}"]
         return []
 
-    def leaks(self, grace=2.0, after_a_fault=False):
-        """What is left after remove_everything(). Waits `grace` seconds for what ends by itself.
-
-        `after_a_fault`: the empty lock file of a container that never came to be is no leak; the next epoch takes it.
-        """
+    def leaks(self, grace=2.0):
+        """What is left after remove_everything(). Waits `grace` seconds for what ends by itself."""
         deadline = time.monotonic() + grace
         while True:
             reap()
             found = self._leaks_now()
-            if after_a_fault:
-                found = [leak for leak in found if not re.match(r"runroot file: locks/[0-9a-f]{64}\.op$", leak)]
             if not found or time.monotonic() > deadline:
                 return found
             time.sleep(0.02)
