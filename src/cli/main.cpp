@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,6 +41,12 @@ skiff::cli::Environment read_environment() {
     return environment;
 }
 
+// Memory given back in the middle of a short command is asked for again, page fault by page fault.
+void keep_freed_memory() {
+    ::mallopt(M_TRIM_THRESHOLD, 16 << 20);
+    ::mallopt(M_TOP_PAD, 256 << 10);
+}
+
 // Called through a link named skiff-oci.
 bool is_oci_runtime(int argc, char** argv) {
     if (argc < 1) return false;
@@ -54,6 +61,7 @@ int main(int argc, char** argv) {
     if (argc > 1 && std::string_view{argv[1]} == "monitor") return skiff::oci::monitor::run_monitor(argc, argv);
     if (is_oci_runtime(argc, argv)) return skiff::oci::native::run_oci_command(argc, argv);
     if (argc > 1 && std::string_view{argv[1]} == "oci") return skiff::oci::native::run_oci_command(argc - 1, argv + 1);
+    keep_freed_memory();
     fill_standard_descriptors();
     survive_closed_pipes();
     ::umask(0022);  // modes of what is made here do not depend on the caller

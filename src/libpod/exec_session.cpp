@@ -24,6 +24,7 @@ struct ExecPlan {
     std::string user;
     std::vector<std::string> groups;
     bool stdin_wanted = false;
+    bool attached = false;  ///< somebody waits, and not at a terminal: the session is likely to be short
     oci::monitor::Plan monitor;
 };
 
@@ -34,6 +35,7 @@ fs::path session_dir(const Runtime& runtime, const std::string& container_id, co
 ExecPlan plan_exec(const Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const ExecOptions& options,
                    const std::string& session_id) {
     ExecPlan plan;
+    plan.attached = !options.detach && !options.terminal;
     plan.oci_runtime = oci_runtime_of(row, runtime);
     plan.session_dir = session_dir(runtime, row.id, session_id);
     plan.exec = {options.command, options.env, options.work_dir, options.terminal, options.privileged, !options.user.empty()};
@@ -89,6 +91,7 @@ void launch(const Runtime& runtime, const ContainerRow& row, const ContainerConf
         ::_exit(125);  // the row is repaired by way of its intent: the database is the caller's
     }
     fault_point("exec:reported");
+    if (plan.attached) oci::monitor::stay_as_monitor(plan.monitor, std::move(streams.monitor_side));
     oci::monitor::become_monitor(plan.monitor, std::move(streams.monitor_side));
 }
 

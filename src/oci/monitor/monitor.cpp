@@ -264,6 +264,8 @@ void Monitor::record(const ExitFile& exit) const {
     }
 }
 
+constexpr int kFailed = 125;
+
 std::vector<int> descriptors_of(const PlanFds& fds) {
     return {fds.attach_listener.get(), fds.stdin_writer.get(), fds.stdout_reader.get(), fds.stderr_reader.get(), fds.terminal.get()};
 }
@@ -295,8 +297,16 @@ int monitor_until_end(Launch launch) {
 
 }  // namespace
 
+void stay_as_monitor(const Plan& plan, PlanFds fds) noexcept {
+    try {
+        ::_exit(monitor_until_end({plan, std::move(fds)}));
+    } catch (const std::exception& error) {
+        leave_note(plan.run_dir, error.what());
+        ::_exit(kFailed);
+    }
+}
+
 int run_monitor(int argc, char** argv) {
-    constexpr int kFailed = 125;
     fs::path run_dir;
     try {
         Launch launch = read_launch(argc, argv);
