@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -40,6 +42,27 @@ std::optional<ProcStat> read_stat(pid_t pid) {
     return ProcStat{fields[0].empty() ? '?' : fields[0][0], *start};
 }
 
+// Without pidfd_open(2) (Linux 5.3, or a filter that hides it) the process's directory in /proc stands in for a pidfd: it
+// belongs to that very process too, but has to be looked into again and again.
+constexpr useconds_t kLookAgain = 5000;
+
+bool is_directory(int fd) {
+    struct stat status {};
+    return ::fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/// The process of a directory in /proc; -1 once it has ended.
+pid_t process_in(int directory) {
+    const UniqueFd file{::openat(directory, "stat", O_RDONLY | O_CLOEXEC)};
+    std::array<char, 512> buffer{};
+    const ssize_t got = file ? ::read(file.get(), buffer.data(), buffer.size()) : -1;
+    const std::string_view text{buffer.data(), static_cast<std::size_t>(got > 0 ? got : 0)};
+    const auto name_end = text.rfind(')');
+    if (name_end == std::string_view::npos || name_end + 2 >= text.size()) return -1;
+    const bool ended = text[name_end + 2] == 'Z' || text[name_end + 2] == 'X';
+    return ended ? -1 : static_cast<pid_t>(parse_int(text.substr(0, text.find(' '))).value_or(-1));
+}
+
 }  // namespace
 
 const std::string& boot_id() {
@@ -69,7 +92,11 @@ bool is_alive(const ProcessIdentity& process) {
     return stat && stat->start_ticks == process.start_ticks && stat->state != 'Z' && stat->state != 'X';
 }
 
-UniqueFd open_pidfd(pid_t pid) { return UniqueFd{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))}; }
+UniqueFd open_pidfd(pid_t pid) {
+    UniqueFd fd{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
+    if (!fd && errno == ENOSYS) fd.reset(::open(concat("/proc/", pid).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return fd;
+}
 
 UniqueFd open_pidfd(const ProcessIdentity& process) {
     if (process.pid <= 0) return {};
@@ -82,6 +109,10 @@ UniqueFd open_pidfd(const ProcessIdentity& process) {
 bool send_signal(int pidfd, int signal) {
     if (::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) == 0) return true;
     if (errno == ESRCH) return false;
+    if (errno == ENOSYS) {
+        const pid_t pid = process_in(pidfd);
+        return pid > 0 && ::kill(pid, signal) == 0;
+    }
     throw SystemError{errno, concat("sending signal ", signal)};
 }
 
@@ -91,7 +122,8 @@ bool wait_for_exit(int pidfd, std::chrono::milliseconds timeout) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
         pollfd entry{pidfd, POLLIN, 0};
         const int ready = ::poll(&entry, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 1'000'000'000)));
-        if (ready > 0) return true;
+        if (ready > 0 && !(is_directory(pidfd) && process_in(pidfd) > 0)) return true;
+        if (ready > 0) ::usleep(kLookAgain);
         if (ready < 0 && errno != EINTR) throw SystemError{errno, "waiting for a process"};
         if (left.count() <= 0) return false;
     }

@@ -36,7 +36,8 @@ ProcessIdentity identity_of(pid_t pid);
 /// True while exactly that process runs (this boot, same start time, not a zombie).
 bool is_alive(const ProcessIdentity& process);
 
-/// A pidfd for exactly that process; empty when it is gone. Source: pidfd_open(2).
+/// A pidfd for exactly that process; empty when it is gone. Source: pidfd_open(2). On kernels without it something that
+/// send_signal() and wait_for_exit() take, and nothing else does.
 UniqueFd open_pidfd(const ProcessIdentity& process);
 UniqueFd open_pidfd(pid_t pid);
 /// pidfd_send_signal(2). False when the process is gone; throws SystemError otherwise.
