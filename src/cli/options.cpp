@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/parse.h"
+#include "util/csv.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -49,28 +50,6 @@ CLI::Option* add_bool(CLI::App& command, const std::string& names, std::function
     };
     CLI::Option* option = command.add_option(names, std::move(take_last), description);
     return option->type_size(0)->expected(0)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-}
-
-// One CSV record to its fields. Source: RFC 4180.
-std::vector<std::string> split_csv(const std::string& record) {
-    std::vector<std::string> fields(1);
-    bool quoted = false;
-    for (std::size_t i = 0; i < record.size(); ++i) {
-        const char c = record[i];
-        if (quoted) {
-            if (c != '"') fields.back().push_back(c);
-            else if (i + 1 < record.size() && record[i + 1] == '"') fields.back().push_back(record[++i]);
-            else quoted = false;
-        } else if (c == ',') {
-            fields.emplace_back();
-        } else if (c == '"' && fields.back().empty()) {
-            quoted = true;
-        } else {
-            fields.back().push_back(c);
-        }
-    }
-    if (quoted) throw Error{ErrorKind::Invalid, concat("a quoted field is not closed in ", quote(record))};
-    return fields;
 }
 
 template <typename Number, typename Parse>

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "libpod/parse/values.h"
+#include "util/csv.h"
 #include "util/error.h"
 #include "util/fd.h"
 

@@ -50,7 +50,7 @@ private:
         if (flags_.workdir) out_.work_dir = clean_absolute("--workdir", *flags_.workdir);
         if (flags_.user) check_user(*flags_.user);
         out_.user = flags_.user;
-        out_.groups = split_csv_all(flags_.group_add);
+        out_.groups = flags_.group_add;
         for (const auto& group : out_.groups) check_group(group);
         out_.terminal = flags_.tty;
         out_.stdin_open = flags_.interactive;
@@ -135,7 +135,7 @@ private:
         out_.cid_file = host_path(flags_.cidfile);
         out_.pid_file = host_path(flags_.pidfile);
         out_.conmon_pid_file = host_path(flags_.conmon_pidfile);
-        out_.requires_containers = split_csv_all(flags_.requires_);
+        out_.requires_containers = flags_.requires_;
     }
 
     void take_namespaces() {
@@ -155,8 +155,8 @@ private:
             }
         }
         out_.namespaces.user = parse_namespace("--userns", mode);
-        out_.uid_map = each(split_csv_all(flags_.uidmap), parse_id_mapping);
-        out_.gid_map = each(split_csv_all(flags_.gidmap), parse_id_mapping);
+        out_.uid_map = each(flags_.uidmap, parse_id_mapping);
+        out_.gid_map = each(flags_.gidmap, parse_id_mapping);
         out_.subuid_name = flags_.subuidname;
         out_.subgid_name = flags_.subgidname;
     }
@@ -176,12 +176,12 @@ private:
     }
 
     void take_security() {
-        out_.cap_add = each(split_csv_all(flags_.cap_add), parse_capability);
-        out_.cap_drop = each(split_csv_all(flags_.cap_drop), parse_capability);
+        out_.cap_add = each(flags_.cap_add, parse_capability);
+        out_.cap_drop = each(flags_.cap_drop, parse_capability);
         out_.privileged = flags_.privileged;
         for (const auto& option : flags_.security_opt) add_security_option(option, context_.current_directory, out_.security);
-        for (const auto& entry : split_csv_all(flags_.sysctl)) out_.sysctls.insert_or_assign(parse_sysctl(entry).first, parse_sysctl(entry).second);
-        for (const auto& entry : split_csv_all(flags_.ulimit)) {
+        for (const auto& entry : flags_.sysctl) out_.sysctls.insert_or_assign(parse_sysctl(entry).first, parse_sysctl(entry).second);
+        for (const auto& entry : flags_.ulimit) {
             if (entry == "host") out_.ulimit_host = true;
             else out_.ulimits.push_back(parse_ulimit(entry));
         }
@@ -216,7 +216,7 @@ private:
         }
         out_.passwd_entry = flags_.passwd_entry;
         out_.group_entry = flags_.group_entry;
-        out_.host_users = split_csv_all(flags_.hostuser);
+        out_.host_users = flags_.hostuser;
     }
     static void check_time_zone(const std::string& zone) {
         const bool fits = consists_of(zone, concat(kAlphanumeric, "_+-/")) && zone.front() != '/';
@@ -244,7 +244,7 @@ private:
             const auto& path = out_.devices.back().host_path;
             if (::stat(path.c_str(), &info) != 0) throw SystemError{errno, concat("--device ", quote(path))};
         }
-        out_.device_rules = each(split_csv_all(flags_.device_cgroup_rule), parse_device_rule);
+        out_.device_rules = each(flags_.device_cgroup_rule, parse_device_rule);
     }
 
     void take_resources() {
@@ -273,8 +273,8 @@ private:
     }
 
     void take_networking() {
-        out_.dns = parse_dns(split_csv_all(flags_.dns), split_csv_all(flags_.dns_search), split_csv_all(flags_.dns_option));
-        out_.extra_hosts = each(split_csv_all(flags_.add_host), parse_extra_host);
+        out_.dns = parse_dns(flags_.dns, flags_.dns_search, flags_.dns_option);
+        out_.extra_hosts = each(flags_.add_host, parse_extra_host);
         out_.no_hosts = flags_.no_hosts;
         if (out_.no_hosts && !out_.extra_hosts.empty()) throw Error{ErrorKind::Invalid, "--no-hosts and --add-host exclude each other"};
     }

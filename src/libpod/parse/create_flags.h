@@ -1,7 +1,7 @@
 #pragma once
 /// The options of `create` and `run` as they stand on the command line, and their translation to CreateOptions.
 /// The command line binds its flags to the members; all grammar and all checks of values are here.
-/// Members are named after their flag; lists marked csv take each occurrence apart at commas (CSV quoting).
+/// Members are named after their flag; of lists that podman takes apart at commas, each element is one field.
 
 #include <cstdint>
 #include <optional>
@@ -21,23 +21,23 @@ struct CreateFlags {
     List command;
 
     List annotation;
-    List cap_add, cap_drop;          // csv
+    List cap_add, cap_drop;
     std::string cgroup_parent, cgroupns, cgroups;
     List chrootdirs;
     std::string cidfile, conmon_pidfile;
     List device;
-    List device_cgroup_rule;         // csv
-    List dns, dns_option, dns_search;  // csv
-    List add_host;                   // csv
+    List device_cgroup_rule;
+    List dns, dns_option, dns_search;
+    List add_host;
     std::optional<std::string> entrypoint;
     List env, env_file, env_merge;
     bool env_host = false;
-    List gidmap, uidmap;             // csv
-    List group_add;                  // csv
+    List gidmap, uidmap;
+    List group_add;
     std::string group_entry;
     std::optional<std::string> hostname;
     bool no_hostname = false;
-    List hostuser;                   // csv
+    List hostuser;
     std::optional<bool> http_proxy;
     std::string image_volume;        // bind|anonymous, tmpfs, ignore
     std::optional<bool> init;
@@ -61,7 +61,7 @@ struct CreateFlags {
     bool read_only = false, read_only_tmpfs = true;
     bool replace = false;
     ResourceFlags resources;
-    List requires_;                  // csv, --requires
+    List requires_;  // --requires
     std::string restart;
     bool rm = false, rmi = false;
     bool rootfs = false;
@@ -71,12 +71,12 @@ struct CreateFlags {
     std::optional<std::string> stop_signal;
     std::optional<std::uint32_t> stop_timeout;
     std::string subgidname, subuidname;
-    List sysctl;                     // csv
+    List sysctl;
     std::uint32_t timeout = 0;
     List tmpfs;
     bool tty = false;
     std::optional<std::string> tz;
-    List ulimit;                     // csv
+    List ulimit;
     std::optional<std::string> umask;
     List unsetenv;
     bool unsetenv_all = false;

@@ -4,6 +4,7 @@
 
 #include "libpod/parse/refuse.h"
 #include "libpod/parse/values.h"
+#include "util/csv.h"
 
 namespace skiff::libpod {
 namespace {

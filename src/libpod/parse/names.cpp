@@ -17,46 +17,6 @@ void check_name(std::string_view what, std::string_view name) {
     if (!first_fits || !rest_fits) refuse(subject, name, "has characters that are not allowed", kGrammar);
 }
 
-std::vector<std::string> split_csv(std::string_view record) {
-    std::vector<std::string> fields(1);
-    bool quoted = false;
-    bool closed = false;
-    for (std::size_t i = 0; i < record.size(); ++i) {
-        const char c = record[i];
-        auto& field = fields.back();
-        if (quoted) {
-            const bool doubled = c == '"' && i + 1 < record.size() && record[i + 1] == '"';
-            if (doubled) ++i;
-            if (c == '"' && !doubled) {
-                quoted = false;
-                closed = true;
-            } else {
-                field += c;
-            }
-        } else if (c == ',') {
-            fields.emplace_back();
-            closed = false;
-        } else if (c == '"' && field.empty() && !closed) {
-            quoted = true;
-        } else if (c == '"' || closed) {
-            refuse("list", record, "a quotation mark inside a field must be doubled and the field quoted", "a,\"b,c\",d");
-        } else {
-            field += c;
-        }
-    }
-    if (quoted) refuse("list", record, "a quoted field has no end", "a,\"b,c\",d");
-    return fields;
-}
-
-std::vector<std::string> split_csv_all(const std::vector<std::string>& records) {
-    std::vector<std::string> all;
-    for (const auto& record : records) {
-        auto fields = split_csv(record);
-        std::move(fields.begin(), fields.end(), std::back_inserter(all));
-    }
-    return all;
-}
-
 namespace {
 /// A user or group: a name, or a decimal number that a kernel ID can be.
 void check_user_part(std::string_view user, std::string_view part) {

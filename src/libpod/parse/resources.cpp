@@ -118,7 +118,7 @@ void set_block_io(const ResourceFlags& flags, Resources& out) {
 
 /// A cgroup v2 file and what is written to it. The name is one path component: it is joined to the cgroup's path.
 void set_unified(const std::vector<std::string>& values, Resources& out) {
-    for (const auto& value : split_csv_all(values)) {
+    for (const auto& value : values) {
         const auto parts = split_once(value, '=');
         const bool fits = parts && consists_of(parts->first, concat(kAlphanumeric, "._")) && parts->first.find('.') != std::string::npos &&
                           parts->first.front() != '.' && !has_control_characters(parts->second);

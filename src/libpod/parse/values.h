@@ -17,11 +17,6 @@ namespace skiff::libpod {
 /// A container, pod, volume or network name: [a-zA-Z0-9][a-zA-Z0-9_.-]*, 255 bytes at most. `what` is "container" …
 void check_name(std::string_view what, std::string_view name);
 
-/// One CSV record (RFC 4180 quoting) taken apart.
-std::vector<std::string> split_csv(std::string_view record);
-/// Each element split as a CSV record, all in one list.
-std::vector<std::string> split_csv_all(const std::vector<std::string>& records);
-
 /// --env values and --env-file lines, in order: "A=b", "A=" (empty), "A" (from `environment`, dropped when it is not
 /// there), "A*" (all that begin so). Files: lines; # comments and blank lines skipped.
 /// Source: podman-run(1), --env, --env-file.
@@ -62,7 +57,7 @@ std::pair<std::string, std::string> parse_sysctl(std::string_view text);
 struct ResourceFlags {
     std::optional<std::string> blkio_weight;
     std::vector<std::string> blkio_weight_device, device_read_bps, device_read_iops, device_write_bps, device_write_iops;
-    std::vector<std::string> cgroup_conf;  // csv
+    std::vector<std::string> cgroup_conf;
     std::optional<std::uint64_t> cpu_period, cpu_rt_period, cpu_shares;
     std::optional<std::int64_t> cpu_quota, cpu_rt_runtime;
     std::optional<double> cpus;

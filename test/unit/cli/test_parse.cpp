@@ -169,7 +169,7 @@ TEST_CASE("mistakes are told with the nearest name") {
     CHECK(std::string{error_of({"-ix"}).what()} == "unknown option \"-x in -ix\"");
     CHECK(std::string{error_of({"--name"}).what()} == "option --name needs a value");
     CHECK(std::string{error_of({"--all=maybe"}).what()} == "--all: \"maybe\" is neither true nor false");
-    CHECK(std::string{error_of({"--cap-add", "\"a"}).what()} == "--cap-add: a quoted field is not closed in \"\\\"a\"");
+    CHECK(std::string{error_of({"--cap-add", "\"a"}).what()} == "--cap-add: list \"\\\"a\": a quoted field has no end");
 }
 
 TEST_CASE("global options are taken wherever the command has none of that name") {

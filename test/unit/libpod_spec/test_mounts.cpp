@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "libpod/parse/values.h"
+#include "util/csv.h"
 #include "util/error.h"
 
 namespace skiff::libpod {
