@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "libpod/bundle.h"
 #include "libpod/container_root.h"
@@ -20,9 +21,13 @@ namespace {
 /// One side, opened: the root that paths are resolved below, and the absolute path in it.
 class Side {
 public:
-    explicit Side(const CopyPlace& place) : place_{place} {
+    /// `other`: a side that may be of the same container, and then lends its root; the operation lock is taken once only.
+    explicit Side(const CopyPlace& place, const Side* other = nullptr) : place_{place} {
+        if (place.path.empty()) throw Error{ErrorKind::Invalid, concat(shown(), " has no path"), "CONTAINER:PATH"};
         if (place.container != nullptr) {
-            root_.emplace(*place.container);
+            const bool shared = other != nullptr && other->place_.container != nullptr && other->place_.container->id() == place.container->id();
+            if (shared) host_root_ = duplicate(other->root());
+            else root_.emplace(*place.container);
             path_ = fs::path{place.container->config().work_dir} / place.path;
         } else {
             host_root_ = open_directory("/");
@@ -86,7 +91,9 @@ Entry entry_of(const Side& side) {
 MergeOptions merge_options(const CopyPlace& to, const Side& target, const CopyOptions& options) {
     MergeOptions merge;
     merge.replace_other_kinds = options.overwrite;
-    if (to.container != nullptr && options.own_by_container_user) {
+    if (to.container == nullptr) {
+        merge.owner = {::geteuid(), ::getegid()};
+    } else if (options.own_by_container_user) {
         const auto user = resolve_user(target.root(), to.container->config().user, {});
         merge.owner = {user.uid, user.gid};
     }
@@ -109,36 +116,68 @@ Entry place_for(const Side& target, const std::string& source_name, bool source_
     return {std::move(parent), clean.filename()};
 }
 
-void copy_content(const UniqueFd& found, const Side& target, const MergeOptions& merge) {
-    if (const UniqueFd there = target.open_target(); there && !is_directory(there.get())) {
-        throw Error{ErrorKind::Invalid, concat("copying a directory to ", target.shown(), ": it is not a directory")};
+/// True when `dir` is the directory `ancestor` or below it.
+bool is_inside(const UniqueFd& dir, const UniqueFd& ancestor) {
+    struct stat wanted {};
+    struct stat here {};
+    if (::fstat(ancestor.get(), &wanted) != 0 || ::fstat(dir.get(), &here) != 0) return false;
+    UniqueFd current = duplicate(dir.get());
+    for (;;) {
+        if (here.st_dev == wanted.st_dev && here.st_ino == wanted.st_ino) return true;
+        UniqueFd parent = open_at(current.get(), "..", O_PATH | O_DIRECTORY);
+        struct stat above {};
+        if (::fstat(parent.get(), &above) != 0 || (above.st_dev == here.st_dev && above.st_ino == here.st_ino)) return false;
+        here = above;
+        current = std::move(parent);
     }
-    const UniqueFd from = open_directory_at(found.get(), ".");
-    const UniqueFd to = make_directories_in_root(target.root(), target.path(), 0755);
-    merge_children(from.get(), open_directory_at(to.get(), ".").get(), merge);
 }
 
-}  // namespace
+void refuse_copy_into_itself(const UniqueFd& found, const UniqueFd& into, const Side& source, const Side& target) {
+    if (!is_inside(into, found)) return;
+    throw Error{ErrorKind::Invalid, concat("copying ", source.shown(), " to ", target.shown(), ": that is the same directory, or inside it")};
+}
 
-void copy_between(const CopyPlace& from, const CopyPlace& to, const CopyOptions& options) {
-    const Side source{from};
-    const Side target{to};
+/// What is in a directory: into one that is there, or into a new one that becomes like it.
+void copy_content(const UniqueFd& found, const Side& source, const Side& target, const MergeOptions& merge) {
+    const UniqueFd from = open_directory_at(found.get(), ".");
+    if (const UniqueFd there = target.open_target()) {
+        if (!is_directory(there.get())) throw Error{ErrorKind::Invalid, concat("copying a directory to ", target.shown(), ": it is not a directory")};
+        refuse_copy_into_itself(found, there, source, target);
+        return merge_children(from.get(), open_directory_at(there.get(), ".").get(), merge);
+    }
+    const Entry place = place_for(target, {}, /*source_is_directory=*/true);
+    refuse_copy_into_itself(found, place.parent, source, target);
+    const UniqueFd made = make_directory_at(open_directory_at(place.parent.get(), ".").get(), place.name, 0700);
+    merge_directory(from.get(), made.get(), merge);
+}
+
+void copy_sides(const Side& source, const Side& target, const MergeOptions& merge) {
     const UniqueFd found = source.open_target();
     if (!found) throw source.missing();
     const bool directory = is_directory(found.get());
     if (!directory && source.asks_for_directory()) {
         throw Error{ErrorKind::Invalid, concat(source.shown(), " is not a directory")};
     }
-    const MergeOptions merge = merge_options(to, target, options);
     if (directory && (source.asks_for_content() || source.path().lexically_normal() == "/")) {
-        return copy_content(found, target, merge);
+        return copy_content(found, source, target, merge);
     }
     const Entry entry = entry_of(source);
-    const std::string name = without_trailing(source.path()).filename();
-    const Entry place = place_for(target, name, directory);
+    const Entry place = place_for(target, entry.name, directory);
     const UniqueFd from_dir = open_directory_at(entry.parent.get(), ".");
     const UniqueFd to_dir = open_directory_at(place.parent.get(), ".");
+    if (directory) refuse_copy_into_itself(found, to_dir, source, target);
     merge_entry(from_dir.get(), entry.name, to_dir.get(), place.name, merge);
+}
+
+}  // namespace
+
+void copy_between(const CopyPlace& from, const CopyPlace& to, const CopyOptions& options) {
+    // Locks are taken in the order of IDs: two commands that copy in opposite directions must not wait for each other.
+    const bool target_first = from.container != nullptr && to.container != nullptr && to.container->id() < from.container->id();
+    const Side first{target_first ? to : from};
+    const Side second{target_first ? from : to, &first};
+    const Side& target = target_first ? first : second;
+    copy_sides(target_first ? second : first, target, merge_options(to, target, options));
 }
 
 void copy_to_tar(const CopyPlace& from, const std::function<void(std::string_view)>& sink) {
@@ -164,7 +203,9 @@ void copy_from_tar(int tar_fd, const CopyPlace& to, const CopyOptions& options) 
     const storage::StagingEntry staging{to.container->runtime().options().root, "cp"};
     storage::FdSource raw{tar_fd, "standard input"};
     const auto tar = storage::decompress(raw);
-    storage::apply_layer(*tar, staging.fd());
+    if (storage::apply_layer(*tar, staging.fd()).entries == 0) {
+        throw Error{ErrorKind::Corrupt, "standard input is no tar archive: it is empty"};
+    }
     merge_children(staging.fd(), open_directory_at(there.get(), ".").get(), merge);
 }
 

@@ -3,7 +3,8 @@
 ///
 /// Paths in a container are resolved below its root by descriptor (openat2(2), RESOLVE_IN_ROOT), and what was
 /// resolved is used through that descriptor: links that move while it works cannot lead out. Links inside a copied tree are
-/// copied, never followed; devices and FIFOs are copied as what they are, never opened.
+/// copied, never followed; devices and FIFOs are copied as what they are, never opened. What leaves a container belongs to the
+/// caller; a file that changes its owner loses setuid, setgid and capabilities.
 /// Source of the rules for names: podman-cp(1), docker cp.
 
 #include <functional>
@@ -21,7 +22,7 @@ struct CopyPlace {
 };
 
 struct CopyOptions {
-    bool own_by_container_user = true;  ///< -a: what enters a container belongs to its primary user
+    bool own_by_container_user = true;  ///< -a: what enters a container belongs to its primary user, else to whom it did
     bool overwrite = false;             ///< a directory may replace a file and the other way round
 };
 

@@ -12,13 +12,18 @@
 namespace skiff {
 namespace {
 
-void copy_attributes(int source, int target) {
+bool owner_changes(int source, const struct stat& wanted) {
+    struct stat now {};
+    return ::fstat(source, &now) == 0 && (now.st_uid != wanted.st_uid || now.st_gid != wanted.st_gid);
+}
+
+void copy_attributes(int source, int target, bool with_capabilities) {
     std::array<char, 65536> names;
     const ssize_t length = ::flistxattr(source, names.data(), names.size());
     for (ssize_t at = 0; at < length;) {
         const std::string name{names.data() + at};
         at += static_cast<ssize_t>(name.size()) + 1;
-        if (name.starts_with("trusted.overlay.")) continue;
+        if (name.starts_with("trusted.overlay.") || (name == "security.capability" && !with_capabilities)) continue;
         std::array<char, 65536> value;
         const ssize_t size = ::fgetxattr(source, name.c_str(), value.data(), value.size());
         if (size >= 0) ::fsetxattr(target, name.c_str(), value.data(), static_cast<std::size_t>(size), 0);
@@ -27,13 +32,16 @@ void copy_attributes(int source, int target) {
 
 }  // namespace
 
-/// Owner first: chown clears setuid bits and file capabilities.
+/// Owner first: chown clears setuid bits and file capabilities. For another owner they stay cleared: what somebody may run as
+/// a container's user must not become what anybody may run as root.
 void copy_metadata(int source, int target, const struct stat& status, std::string_view name) {
     const std::array<timespec, 2> times{status.st_atim, status.st_mtim};
-    if (::fchown(target, status.st_uid, status.st_gid) != 0 || ::fchmod(target, status.st_mode & 07777) != 0) {
+    const bool given_away = S_ISREG(status.st_mode) && owner_changes(source, status);
+    const mode_t mode = status.st_mode & (given_away ? 01777 : 07777);
+    if (::fchown(target, status.st_uid, status.st_gid) != 0 || ::fchmod(target, mode) != 0) {
         throw SystemError{errno, concat("setting owner and mode of ", quote(name))};
     }
-    copy_attributes(source, target);
+    copy_attributes(source, target, !given_away);
     ::futimens(target, times.data());
 }
 

@@ -9,7 +9,8 @@
 namespace skiff {
 
 /// From the open file `source` to the open file `target`: owner, mode and times of `status`, extended attributes of
-/// `source` but overlay's own. Throws SystemError naming `name`.
+/// `source` but overlay's own. A file that gets another owner than `source` has loses setuid, setgid and capabilities, as by
+/// chown(2). Throws SystemError naming `name`.
 void copy_metadata(int source, int target, const struct stat& status, std::string_view name);
 
 /// A link, device or FIFO, as `status` describes it. Nothing is opened. Throws SystemError.

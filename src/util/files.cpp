@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <memory>
@@ -263,26 +264,66 @@ std::vector<std::string> list_directory(int dir) {
     return names;
 }
 
-std::uint64_t copy_bytes(int source, int target, std::string_view name) {
+namespace {
+
+/// At most `limit` bytes, as far as the kernel copies by itself.
+std::uint64_t copy_in_kernel(int source, int target, std::uint64_t limit) {
     std::uint64_t total = 0;
-    for (;;) {
-        const ssize_t copied = ::copy_file_range(source, nullptr, target, nullptr, 1U << 30, 0);
-        if (copied == 0) {
-            if (total > 0) return total;
-            break;  // some file systems answer 0 for files whose size they do not know
-        }
-        if (copied < 0) break;
+    while (total < limit) {
+        const ssize_t copied = ::copy_file_range(source, nullptr, target, nullptr, std::min<std::uint64_t>(limit - total, 1U << 30), 0);
+        if (copied <= 0) break;
         total += static_cast<std::uint64_t>(copied);
     }
+    return total;
+}
+
+std::uint64_t copy_by_hand(int source, int target, std::uint64_t limit, std::string_view name) {
     auto buffer = std::make_unique<std::array<char, 1U << 17>>();
-    for (;;) {
-        const ssize_t got = ::read(source, buffer->data(), buffer->size());
+    std::uint64_t total = 0;
+    while (total < limit) {
+        const ssize_t got = ::read(source, buffer->data(), std::min<std::uint64_t>(limit - total, buffer->size()));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) throw SystemError{errno, concat("reading ", quote(name))};
-        if (got == 0) return total;
+        if (got == 0) break;
         write_all(target, {buffer->data(), static_cast<std::size_t>(got)}, name);
         total += static_cast<std::uint64_t>(got);
     }
+    return total;
+}
+
+std::uint64_t copy_part(int source, int target, std::uint64_t limit, std::string_view name) {
+    const auto copied = copy_in_kernel(source, target, limit);
+    // Some file systems answer 0 for files whose size they do not know (proc), others none at all.
+    return copied + copy_by_hand(source, target, limit - copied, name);
+}
+
+/// The size of a regular file with holes, 0 for others.
+std::uint64_t sparse_size(int source) {
+    struct stat status {};
+    if (::fstat(source, &status) != 0 || !S_ISREG(status.st_mode) || status.st_blocks * 512 >= status.st_size) return 0;
+    return ::lseek(source, 0, SEEK_CUR) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+/// What is data in a file, to the same places of an empty one.
+void copy_data(int source, int target, std::uint64_t size, std::string_view name) {
+    off_t hole = 0;
+    for (;;) {
+        const off_t data = ::lseek(source, hole, SEEK_DATA);
+        if (data < 0) break;  // ENXIO: the rest is a hole
+        hole = ::lseek(source, data, SEEK_HOLE);
+        if (hole < 0 || ::lseek(source, data, SEEK_SET) < 0 || ::lseek(target, data, SEEK_SET) < 0) throw SystemError{errno, concat("copying ", quote(name))};
+        copy_part(source, target, static_cast<std::uint64_t>(hole - data), name);
+    }
+    if (::ftruncate(target, static_cast<off_t>(size)) != 0) throw SystemError{errno, concat("setting the size of ", quote(name))};
+}
+
+}  // namespace
+
+std::uint64_t copy_bytes(int source, int target, std::string_view name) {
+    const auto size = sparse_size(source);
+    if (size == 0) return copy_part(source, target, UINT64_MAX, name);
+    copy_data(source, target, size, name);
+    return size;
 }
 
 std::string proc_fd_path(int fd) { return concat("/proc/self/fd/", fd); }

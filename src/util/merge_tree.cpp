@@ -49,10 +49,14 @@ struct Merge {
             throw SystemError{errno, concat("making directory ", quote(target_name))};
         }
         const UniqueFd to = open_at(target, target_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-        children(from.get(), to.get(), depth);
+        opened_directory(from.get(), to.get(), target_name, depth);
+    }
+
+    void opened_directory(int source, int target, const std::string& name, int depth) const {
+        children(source, target, depth);
         struct stat status {};
-        if (::fstat(from.get(), &status) != 0) throw SystemError{errno, concat("copying ", quote(source_name))};
-        copy_metadata(from.get(), to.get(), owned(status), target_name);
+        if (::fstat(source, &status) != 0) throw SystemError{errno, concat("copying ", quote(name))};
+        copy_metadata(source, target, owned(status), name);
     }
 
     void children(int source, int target, int depth) const {
@@ -113,5 +117,7 @@ void merge_entry(int source, const std::string& source_name, int target, const s
 }
 
 void merge_children(int source, int target, const MergeOptions& options) { Merge{options}.children(source, target, 0); }
+
+void merge_directory(int source, int target, const MergeOptions& options) { Merge{options}.opened_directory(source, target, ".", 0); }
 
 }  // namespace skiff

@@ -20,5 +20,7 @@ void merge_entry(int source, const std::string& source_name, int target, const s
                  const MergeOptions& options);
 /// The content of directory `source` into directory `target`.
 void merge_children(int source, int target, const MergeOptions& options);
+/// The same, and the metadata of the directory itself.
+void merge_directory(int source, int target, const MergeOptions& options);
 
 }  // namespace skiff
