@@ -16,8 +16,10 @@ namespace {
 constexpr std::array kCommands = {
     Command{"__dump", Subject::Hidden, define_dump, "What the parser accepts, as JSON", false},
     Command{"attach", Subject::Containers, define_attach, "Attach to a running container"},
+    Command{"commit", Subject::Images, define_commit, "Make an image of a container"},
     Command{"container", Subject::Containers, nullptr, "Manage containers"},
     Command{"container cleanup", Subject::Containers, define_container_cleanup, "Clean up after containers that have ended"},
+    Command{"container clone", Subject::Containers, define_container_clone, "Create a container as another one was"},
     Command{"container exists", Subject::Containers, define_container_exists, "Tell by the exit status whether a container exists"},
     Command{"container history", Subject::Inspecting, define_container_history, "Show every change of state of a container, with its cause"},
     Command{"container inspect", Subject::Inspecting, define_container_inspect, "Show everything about containers"},
@@ -28,6 +30,8 @@ constexpr std::array kCommands = {
     Command{"diff", Subject::Inspecting, define_diff, "Show what a container changed in its files"},
     Command{"exec", Subject::Containers, define_exec, "Run a further command in a running container", false},
     Command{"export", Subject::Moving, define_export, "Write a container's file system as a tar archive"},
+    Command{"generate", Subject::Inspecting, nullptr, "Write descriptions of containers"},
+    Command{"generate spec", Subject::Inspecting, define_generate_spec, "Describe how a container was made, as JSON"},
     Command{"help", Subject::System, define_help, "Explain a command"},
     Command{"history", Subject::Images, define_history, "Show how an image was made"},
     Command{"image", Subject::Images, nullptr, "Manage images"},
@@ -45,6 +49,7 @@ constexpr std::array kCommands = {
     Command{"kill", Subject::Containers, define_kill, "Send a signal to containers"},
     Command{"load", Subject::Images, define_load, "Load images from an archive"},
     Command{"logs", Subject::Inspecting, define_logs, "Show what containers have written"},
+    Command{"mount", Subject::Moving, define_mount, "Mount containers on the host"},
     Command{"pause", Subject::Containers, define_pause, "Pause all processes of containers"},
     Command{"ps", Subject::Inspecting, define_ps, "List containers"},
     Command{"pull", Subject::Images, define_pull, "Take over an image from another place"},
@@ -60,6 +65,7 @@ constexpr std::array kCommands = {
     Command{"system reset", Subject::System, define_system_reset, "Remove all containers and images"},
     Command{"tag", Subject::Images, define_tag, "Give an image further names"},
     Command{"top", Subject::Inspecting, define_top, "Show the processes of a container", false},
+    Command{"unmount", Subject::Moving, define_unmount, "Unmount containers from the host"},
     Command{"unpause", Subject::Containers, define_unpause, "Resume paused containers"},
     Command{"untag", Subject::Images, define_untag, "Take names from an image"},
     Command{"version", Subject::System, define_version, "Show the version"},
@@ -69,6 +75,7 @@ constexpr std::array kCommands = {
 // Sorted by path.
 constexpr std::array kAliases = {
     Alias{"container attach", "attach"},
+    Alias{"container commit", "commit"},
     Alias{"container cp", "cp"},
     Alias{"container create", "create"},
     Alias{"container diff", "diff"},
@@ -79,6 +86,7 @@ constexpr std::array kAliases = {
     Alias{"container list", "ps"},
     Alias{"container logs", "logs"},
     Alias{"container ls", "ps"},
+    Alias{"container mount", "mount"},
     Alias{"container pause", "pause"},
     Alias{"container ps", "ps"},
     Alias{"container remove", "rm"},
@@ -89,6 +97,8 @@ constexpr std::array kAliases = {
     Alias{"container start", "start"},
     Alias{"container stop", "stop"},
     Alias{"container top", "top"},
+    Alias{"container umount", "unmount"},
+    Alias{"container unmount", "unmount"},
     Alias{"container unpause", "unpause"},
     Alias{"container wait", "wait"},
     Alias{"image history", "history"},
@@ -103,6 +113,7 @@ constexpr std::array kAliases = {
     Alias{"image umount", "image unmount"},
     Alias{"image untag", "untag"},
     Alias{"system info", "info"},
+    Alias{"umount", "unmount"},
 };
 
 static_assert(std::ranges::is_sorted(kCommands, {}, &Command::path));

@@ -151,26 +151,11 @@ void add_file_options(CLI::App& command, CreateFlags& flags) {
 
 void add_resource_options(CLI::App& command, CreateFlags& flags) {
     libpod::ResourceFlags& resources = flags.resources;
-    add_string(command, "-m,--memory", resources.memory, "SIZE", "Memory limit");
-    add_string(command, "--memory-reservation", resources.memory_reservation, "SIZE", "Soft memory limit");
-    add_string(command, "--memory-swap", resources.memory_swap, "SIZE", "Limit of memory and swap together, -1 for none");
-    add_int(command, "--memory-swappiness", resources.memory_swappiness, "NUMBER", "0 to 100, -1 for the default");
+    add_limit_options(command, resources);
     add_flag(command, "--oom-kill-disable", resources.oom_kill_disable, "Do not kill when memory runs out");
     add_int(command, "--oom-score-adj", flags.oom_score_adj, "NUMBER", "Preference of the kernel's OOM killer");
-    add_float(command, "--cpus", resources.cpus, "NUMBER", "Processor time, in processors");
-    add_uint(command, "--cpu-period", resources.cpu_period, "MICROSECONDS", "Period of the CPU quota");
-    add_int(command, "--cpu-quota", resources.cpu_quota, "MICROSECONDS", "CPU time in each period");
-    add_uint(command, "--cpu-rt-period", resources.cpu_rt_period, "MICROSECONDS", "Period of realtime CPU time");
-    add_int(command, "--cpu-rt-runtime", resources.cpu_rt_runtime, "MICROSECONDS", "Realtime CPU time in each period");
-    add_uint(command, "-c,--cpu-shares", resources.cpu_shares, "SHARES", "Relative weight");
-    add_string(command, "--cpuset-cpus", resources.cpuset_cpus, "LIST", "Processors: 0-3,5");
-    add_string(command, "--cpuset-mems", resources.cpuset_mems, "LIST", "Memory nodes: 0,1");
     add_int(command, "--pids-limit", resources.pids_limit, "LIMIT", "Most processes, -1 for no limit");
-    add_string(command, "--blkio-weight", resources.blkio_weight, "WEIGHT", "Block I/O weight, 10 to 1000");
-    add_list(command, "--blkio-weight-device", resources.blkio_weight_device, "DEVICE:WEIGHT", "Block I/O weight of a device");
-    add_list(command, "--device-read-bps", resources.device_read_bps, "PATH:RATE", "Bytes a second read from a device");
     add_list(command, "--device-read-iops", resources.device_read_iops, "PATH:RATE", "Reads a second from a device");
-    add_list(command, "--device-write-bps", resources.device_write_bps, "PATH:RATE", "Bytes a second written to a device");
     add_list(command, "--device-write-iops", resources.device_write_iops, "PATH:RATE", "Writes a second to a device");
     add_list_csv(command, "--cgroup-conf", resources.cgroup_conf, "KEY=VALUE", "Write a cgroup v2 file");
     add_string(command, "--cgroup-parent", flags.cgroup_parent, "PATH", "Cgroup in which the container's is made");
@@ -187,6 +172,25 @@ void add_name_options(CLI::App& command, CreateFlags& flags) {
 }
 
 }  // namespace
+
+void add_limit_options(CLI::App& command, libpod::ResourceFlags& resources) {
+    add_string(command, "-m,--memory", resources.memory, "SIZE", "Memory limit");
+    add_string(command, "--memory-reservation", resources.memory_reservation, "SIZE", "Soft memory limit");
+    add_string(command, "--memory-swap", resources.memory_swap, "SIZE", "Limit of memory and swap together, -1 for none");
+    add_int(command, "--memory-swappiness", resources.memory_swappiness, "NUMBER", "0 to 100, -1 for the default");
+    add_float(command, "--cpus", resources.cpus, "NUMBER", "Processor time, in processors");
+    add_uint(command, "--cpu-period", resources.cpu_period, "MICROSECONDS", "Period of the CPU quota");
+    add_int(command, "--cpu-quota", resources.cpu_quota, "MICROSECONDS", "CPU time in each period");
+    add_uint(command, "--cpu-rt-period", resources.cpu_rt_period, "MICROSECONDS", "Period of realtime CPU time");
+    add_int(command, "--cpu-rt-runtime", resources.cpu_rt_runtime, "MICROSECONDS", "Realtime CPU time in each period");
+    add_uint(command, "-c,--cpu-shares", resources.cpu_shares, "SHARES", "Relative weight");
+    add_string(command, "--cpuset-cpus", resources.cpuset_cpus, "LIST", "Processors: 0-3,5");
+    add_string(command, "--cpuset-mems", resources.cpuset_mems, "LIST", "Memory nodes: 0,1");
+    add_string(command, "--blkio-weight", resources.blkio_weight, "WEIGHT", "Block I/O weight, 10 to 1000");
+    add_list(command, "--blkio-weight-device", resources.blkio_weight_device, "DEVICE:WEIGHT", "Block I/O weight of a device");
+    add_list(command, "--device-read-bps", resources.device_read_bps, "PATH:RATE", "Bytes a second read from a device");
+    add_list(command, "--device-write-bps", resources.device_write_bps, "PATH:RATE", "Bytes a second written to a device");
+}
 
 void add_create_options(CLI::App& command, CreateCall& call) {
     add_process_options(command, call.flags);

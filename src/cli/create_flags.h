@@ -35,6 +35,9 @@ struct CreateCall {
 /// Registers options and arguments; `call` must outlive the parsing.
 void add_create_options(CLI::App& command, CreateCall& call);
 
+/// Memory, processor and block I/O limits: what `container clone` has as well.
+void add_limit_options(CLI::App& command, libpod::ResourceFlags& resources);
+
 /// Parses, applies --pull and --replace, makes the container and writes --cidfile. Calls `about_to_create` (may be empty)
 /// when the image is here and the first step that leaves a trace follows.
 libpod::Container create_container(libpod::Runtime& runtime, CreateCall& call, const Invocation& invocation,

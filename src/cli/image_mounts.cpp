@@ -1,15 +1,11 @@
 #include "cli/image_mounts.h"
 
 #include <fcntl.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 #include "image/image_store.h"
 #include "libpod/runtime.h"
 #include "storage/container_storage.h"
+#include "storage/mount_point.h"
 #include "storage/overlay.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -20,17 +16,11 @@ namespace {
 
 fs::path mounts_directory(const libpod::Runtime& runtime) { return runtime.options().runroot / "image-mounts"; }
 
-/// A mount point lies on another device than its parent. Source: mountpoint(1).
-bool is_mount_point(const fs::path& path) {
-    struct stat here {}, above {};
-    return ::lstat(path.c_str(), &here) == 0 && ::lstat(path.parent_path().c_str(), &above) == 0 && here.st_dev != above.st_dev;
-}
-
 }  // namespace
 
 fs::path image_mount_path(const libpod::Runtime& runtime, const std::string& id) { return mounts_directory(runtime) / id; }
 
-bool is_image_mounted(const libpod::Runtime& runtime, const std::string& id) { return is_mount_point(image_mount_path(runtime, id)); }
+bool is_image_mounted(const libpod::Runtime& runtime, const std::string& id) { return storage::is_mount_point(image_mount_path(runtime, id)); }
 
 std::vector<std::string> mounted_images(const libpod::Runtime& runtime) {
     const auto directory = open_at_if_exists(AT_FDCWD, mounts_directory(runtime), O_RDONLY | O_DIRECTORY);
@@ -43,7 +33,7 @@ std::vector<std::string> mounted_images(const libpod::Runtime& runtime) {
 
 fs::path mount_image(libpod::Runtime& runtime, const image::ImageRecord& image) {
     const auto path = image_mount_path(runtime, image.id);
-    if (is_mount_point(path)) return path;
+    if (storage::is_mount_point(path)) return path;
     if (!image.top_layer) throw Error{ErrorKind::WrongState, concat("image ", image.id.substr(0, 12), ": it has no layers to mount")};
     const auto directory = make_directory(mounts_directory(runtime), 0700);
     const auto target = make_directory_at(directory.get(), image.id, 0700);
@@ -52,15 +42,12 @@ fs::path mount_image(libpod::Runtime& runtime, const image::ImageRecord& image) 
 }
 
 bool unmount_image(const libpod::Runtime& runtime, const std::string& id, bool force) {
-    const auto path = image_mount_path(runtime, id);
-    const bool mounted = is_mount_point(path);
-    if (mounted && ::umount2(path.c_str(), UMOUNT_NOFOLLOW | (force ? MNT_DETACH : 0)) != 0) {
-        const int saved_errno = errno;
-        if (saved_errno == EBUSY) throw Error{ErrorKind::InUse, concat("image ", id.substr(0, 12), ": its mount is in use"), "--force detaches it"};
-        throw SystemError{saved_errno, concat("unmounting ", quote(path.native()))};
+    try {
+        return storage::unmount(image_mount_path(runtime, id), force);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::InUse) throw;
+        throw Error{ErrorKind::InUse, concat("image ", id.substr(0, 12), ": its mount is in use"), "--force detaches it"};
     }
-    ::rmdir(path.c_str());  // left behind, it is used again or goes with the run directory
-    return mounted;
 }
 
 }  // namespace skiff::cli

@@ -89,13 +89,6 @@ std::vector<OfferedImage> offers_at(const Location& location, const FileSet& fil
     throw Error{ErrorKind::Invalid, concat("pulling ", quote(location.path), ": a registry is no file")};
 }
 
-std::vector<Reference> names_of(const ImportRequest& request) {
-    if (request.name.empty()) return {};
-    auto name = normalize_reference(request.name, Default::Localhost);
-    if (name.digest) throw Error{ErrorKind::Invalid, concat("invalid image name ", quote(request.name), ": a new image cannot be named by digest")};
-    return {std::move(name)};
-}
-
 UniqueFd open_import(const std::string& input) {
     if (input == "-") return duplicate(STDIN_FILENO);
     if (input.starts_with("http://") || input.starts_with("https://"))
@@ -128,7 +121,7 @@ std::vector<JobImage> run_registry_pull(const ImageStore& store, const RegistryP
 }
 
 JobImage run_import(const ImageStore& store, const ImportRequest& request, const Report& report) {
-    const auto names = names_of(request);
+    const auto names = names_for_new(request.name);
     const auto images = run_job("importing an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
         const std::string shown = request.input == "-" ? "standard input" : request.input;
         storage::FdSource tar{open_import(request.input), shown};
@@ -137,6 +130,16 @@ JobImage run_import(const ImageStore& store, const ImportRequest& request, const
     });
     JobImage image{images.front().id, {}};
     for (const auto& name : names) image.names.push_back(name.text());
+    return image;
+}
+
+JobImage run_commit(const ImageStore& store, const CommitRequest& request, const Report& report) {
+    const auto images = run_job("committing a container", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
+        const auto record = commit_tree(own, request, options);
+        return std::vector<JobImage>{{record.id, {}}};
+    });
+    JobImage image{images.front().id, {}};
+    for (const auto& name : request.names) image.names.push_back(name.text());
     return image;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "image/commit.h"
 #include "image/image_store.h"
 #include "image/manifest.h"
 #include "image/reference.h"
@@ -50,5 +51,8 @@ struct ImportRequest {
 };
 /// `import`.
 JobImage run_import(const ImageStore& store, const ImportRequest& request, const Report& report);
+
+/// `commit`: see commit_tree.
+JobImage run_commit(const ImageStore& store, const CommitRequest& request, const Report& report);
 
 }  // namespace skiff::image

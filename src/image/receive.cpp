@@ -1,6 +1,7 @@
 #include "image/receive.h"
 
 #include "image/config_change.h"
+#include "image/leftover_guard.h"
 #include "util/error.h"
 #include "util/fault.h"
 #include "util/sha256.h"
@@ -8,30 +9,6 @@
 
 namespace skiff::image {
 namespace {
-
-/// Layers that were unpacked for an image that then failed belong to nobody.
-class LeftoverGuard {
-public:
-    explicit LeftoverGuard(const storage::LayerStore& layers) : layers_{layers} {}
-    LeftoverGuard(const LeftoverGuard&) = delete;
-    LeftoverGuard& operator=(const LeftoverGuard&) = delete;
-    ~LeftoverGuard() {
-        if (done_ || keep_) return;
-        try {
-            layers_.remove_unreferenced();
-        } catch (const std::exception&) {
-            // The failure being reported matters more; the next removal of an image collects them.
-        }
-    }
-    void done() noexcept { done_ = true; }
-    /// Another attempt is likely to need them; the next removal of an image collects them otherwise.
-    void keep() noexcept { keep_ = true; }
-
-private:
-    const storage::LayerStore& layers_;
-    bool done_ = false;
-    bool keep_ = false;
-};
 
 /// A blob's bytes, counted and hashed on the way. Where they are not compressed, their digest is the diff ID, which is
 /// verified anyway.

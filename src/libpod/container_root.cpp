@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "libpod/host_mount.h"
 #include "libpod/lifecycle.h"
 #include "storage/container_storage.h"
 #include "storage/tar_tree.h"
@@ -18,30 +19,42 @@
 namespace skiff::libpod {
 namespace {
 
-storage::OverlaySpec overlay_of(const Container& container) {
-    const auto& config = container.config();
-    auto& stores = container.runtime().container_storage();
-    if (config.rootfs_overlay) return stores.overlay_spec_over(config.id, config.rootfs);
-    const auto top = config.top_layer.empty() ? std::nullopt : std::optional{Digest::parse(config.top_layer)};
-    return stores.overlay_spec(config.id, top);
-}
-
 UniqueFd mount_stopped(const Container& container) {
-    const auto& config = container.config();
-    if (!config.rootfs.empty() && !config.rootfs_overlay) return open_directory(config.rootfs);
-    return storage::mount_overlay(overlay_of(container));
+    const auto& runtime = container.runtime();
+    // The kernel lets one overlay use an upper directory: `mount` has it already.
+    if (is_host_mounted(runtime, container.id())) return open_directory(host_mount_path(runtime, container.id()));
+    const auto overlay = container_overlay(runtime, container.config());
+    return overlay ? storage::mount_overlay(*overlay) : open_directory(container.config().rootfs);
 }
 
-bool is_running(const ContainerState& state) { return is_alive(state.init) && state.state != State::Created; }
+/// Also before the start: an init that waits has the overlay mounted, and its root already.
+bool has_root(const ContainerState& state) { return is_alive(state.init); }
 
 }  // namespace
 
+std::optional<storage::OverlaySpec> container_overlay(const Runtime& runtime, const ContainerConfig& config) {
+    auto& stores = runtime.container_storage();
+    if (config.rootfs_overlay) return stores.overlay_spec_over(config.id, config.rootfs);
+    if (!config.rootfs.empty()) return std::nullopt;
+    return stores.overlay_spec(config.id, config.top_layer.empty() ? std::nullopt : std::optional{Digest::parse(config.top_layer)});
+}
+
+UniqueFd mount_for_reading(const Runtime& runtime, const ContainerConfig& config) {
+    auto overlay = container_overlay(runtime, config);
+    if (!overlay) return open_directory(config.rootfs);
+    overlay->lower.insert(overlay->lower.begin(), {overlay->upper, {}});
+    overlay->upper.clear();
+    overlay->work.clear();
+    overlay->read_only = true;
+    return storage::mount_overlay(*overlay);
+}
+
 ContainerRoot::ContainerRoot(Container& container) {
     container.refresh();
-    if (!is_running(container.state())) {
+    if (!has_root(container.state())) {
         auto locked = lock_container(container.runtime(), container.id(), std::chrono::seconds{60});
         settle_locked(container.runtime(), locked.row, "found by another command");
-        if (!is_running(locked.row.state)) {
+        if (!has_root(locked.row.state)) {
             lock_ = std::move(locked.lock);
             root_ = mount_stopped(container);
             return;
@@ -106,18 +119,18 @@ private:
             return;
         }
         if (!S_ISDIR(upper.st_mode)) return add(known ? ChangeKind::Modified : ChangeKind::Added, path);
-        visit_directory(dir, name, path, known && S_ISDIR(lower.st_mode), hidden_below);
+        visit_directory(dir, name, path, known ? std::optional{lower} : std::nullopt, hidden_below);
     }
 
-    void visit_directory(int dir, const std::string& name, const std::string& path, bool known, bool hidden_below) {
+    void visit_directory(int dir, const std::string& name, const std::string& path, const std::optional<struct stat>& lower, bool hidden_below) {
         const UniqueFd inside = open_at(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
         const std::size_t before = changes_.size();
         const bool opaque = is_opaque(inside.get());
-        if (known && opaque && !hidden_below) add_hidden(inside.get(), path);
+        if (lower && S_ISDIR(lower->st_mode) && opaque && !hidden_below) add_hidden(inside.get(), path);
         walk(inside.get(), path, hidden_below || opaque);
         // A directory that exists only as the parent of a mount point is no change.
         const bool only_for_mounts = changes_.size() == before && leads_to_left_out(path);
-        if (!only_for_mounts) add(known ? ChangeKind::Modified : ChangeKind::Added, path);
+        if (!only_for_mounts) add(lower ? ChangeKind::Modified : ChangeKind::Added, path);
     }
 
     bool leads_to_left_out(const std::string& path) const {
@@ -142,15 +155,16 @@ std::set<std::string> engine_made(const ContainerConfig& config) {
 
 std::vector<Change> container_changes(const Container& container) {
     const auto& config = container.config();
-    if (!config.rootfs.empty() && !config.rootfs_overlay) {
+    auto spec = container_overlay(container.runtime(), config);
+    if (!spec) {
         throw Error{ErrorKind::Unsupported, concat("container ", quote(container.name()), " runs on the directory ", quote(config.rootfs),
                                                    " itself: there is nothing to compare it with")};
     }
-    auto spec = overlay_of(container);
-    const UniqueFd upper = open_directory(spec.upper);
-    spec.upper.clear();
-    spec.work.clear();
-    const UniqueFd lower = storage::mount_overlay(spec);
+    const UniqueFd upper = open_directory(spec->upper);
+    spec->upper.clear();
+    spec->work.clear();
+    // One directory is what it is; two at least make an overlay.
+    const UniqueFd lower = spec->lower.size() == 1 ? open_directory(spec->lower.front().path) : storage::mount_overlay(*spec);
     return ChangeFinder{upper.get(), lower.get(), engine_made(config)}.find();
 }
 

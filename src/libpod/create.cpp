@@ -75,9 +75,9 @@ ContainerRow row_of(const ContainerConfig& config) {
 }
 
 /// The image row is checked by the foreign key in the same transaction: an rmi in between makes this fail cleanly.
-void insert(const Runtime& runtime, const ContainerRow& row, const CreateOptions& options) {
+void insert(const Runtime& runtime, const ContainerRow& row, bool runs_at_once) {
     state::Transaction transaction{runtime.db()};
-    if (options.runs_at_once && options.remove) state::begin_intent(runtime.db(), "container", row.id, "run");
+    if (runs_at_once && row.state.removal_due) state::begin_intent(runtime.db(), "container", row.id, "run");
     if (row.image_id) image::require_image(runtime.db(), *row.image_id);
     insert_container(runtime.db(), row);
     record_transition(runtime.db(), row.id, State::Configured, State::Configured, "create");
@@ -95,11 +95,11 @@ std::int64_t begin_create(const Runtime& runtime, const std::string& id) {
 }
 
 /// A container that was refused (its name is taken) leaves no lock file: nobody would ever remove it.
-state::FileLock insert_locked(const Runtime& runtime, const ContainerRow& row, const CreateOptions& options) {
+state::FileLock insert_locked(const Runtime& runtime, const ContainerRow& row, bool runs_at_once) {
     auto lock = state::FileLock::exclusive(runtime.op_lock_path(row.id), std::chrono::seconds{10});
     fault_point("create:locked");
     try {
-        insert(runtime, row, options);
+        insert(runtime, row, runs_at_once);
     } catch (const Error&) {
         forget_lock(runtime, row.id);
         throw;
@@ -116,11 +116,14 @@ std::optional<Digest> top_layer_of(const ContainerConfig& config) {
 
 Container create_container(Runtime& runtime, const CreateOptions& options) {
     const auto image = image_of(runtime, options);
-    const ContainerConfig config = complete_config(runtime, options, image);
+    return store_container(runtime, complete_config(runtime, options, image), options.runs_at_once);
+}
+
+Container store_container(Runtime& runtime, const ContainerConfig& config, bool runs_at_once) {
     ContainerRow row = row_of(config);
     const auto global = runtime.step_lock();
     const auto intent = begin_create(runtime, row.id);
-    auto lock = insert_locked(runtime, row, options);
+    auto lock = insert_locked(runtime, row, runs_at_once);
     try {
         runtime.container_storage().create(row.id, top_layer_of(config));
         fault_point("create:storage");

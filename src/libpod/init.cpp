@@ -7,6 +7,8 @@
 
 #include "image/user_lookup.h"
 #include "libpod/bundle.h"
+#include "libpod/container_root.h"
+#include "libpod/host_mount.h"
 #include "libpod/launcher.h"
 #include "libpod/lifecycle.h"
 #include "libpod/memory_events.h"
@@ -16,6 +18,7 @@
 #include "oci/external/external_runtime.h"
 #include "state/intent.h"
 #include "storage/container_storage.h"
+#include "storage/mount_point.h"
 #include "util/error.h"
 #include "util/fault.h"
 #include "util/files.h"
@@ -31,19 +34,14 @@ struct InitPlan {
     const ContainerConfig& config;
     fs::path run_dir;
     std::optional<storage::OverlaySpec> overlay;  ///< unset: config.rootfs as it is
+    fs::path host_mount;                          ///< where `mount` has that overlay already; empty: nowhere
     std::vector<std::string> runtimes;            ///< candidates, in order
     BundleInputs bundle;
     oci::monitor::Plan monitor;
 };
 
 std::optional<storage::OverlaySpec> overlay_of(const Runtime& runtime, const ContainerConfig& config) {
-    std::optional<storage::OverlaySpec> spec;
-    if (config.rootfs.empty()) {
-        const auto top = config.top_layer.empty() ? std::nullopt : std::optional{Digest::parse(config.top_layer)};
-        spec = runtime.container_storage().overlay_spec(config.id, top);
-    } else if (config.rootfs_overlay) {
-        spec = runtime.container_storage().overlay_spec_over(config.id, config.rootfs);
-    }
+    auto spec = container_overlay(runtime, config);
     if (spec) spec->volatile_ = config.remove;
     return spec;
 }
@@ -66,6 +64,7 @@ InitPlan plan_init(const Runtime& runtime, const ContainerConfig& config) {
     return {config,
             runtime.run_dir(config.id),
             overlay_of(runtime, config),
+            is_host_mounted(runtime, config.id) ? host_mount_path(runtime, config.id) : fs::path{},
             config.runtime.empty() ? runtime_candidates(runtime) : std::vector{config.runtime},
             bundle_inputs(runtime, config),
             monitor_plan(runtime, config)};
@@ -79,7 +78,8 @@ public:
         if (!plan.overlay) return;
         path_ = plan.run_dir / "rootfs";
         const UniqueFd target = make_directory(path_, 0700);
-        storage::mount_overlay_at(*plan.overlay, path_);
+        if (plan.host_mount.empty()) storage::mount_overlay_at(*plan.overlay, path_);
+        else storage::attach_mount(storage::clone_mount(plan.host_mount).get(), path_);
     }
     MountedRootfs(const MountedRootfs&) = delete;
     MountedRootfs& operator=(const MountedRootfs&) = delete;

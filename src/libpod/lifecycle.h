@@ -35,6 +35,8 @@ void commit_change(const Runtime& runtime, ContainerRow& row, std::string_view c
 
 // create.cpp
 Container create_container(Runtime& runtime, const CreateOptions& options);
+/// Rows, name and writable layer of a complete configuration. `runs_at_once`: see CreateOptions.
+Container store_container(Runtime& runtime, const ContainerConfig& config, bool runs_at_once);
 
 // init.cpp
 /// Configured or Stopped → Created.
@@ -65,6 +67,8 @@ void show_derived_state(const Runtime& runtime, ContainerRow& row);
 void revive_monitor(const Runtime& runtime, ContainerRow& row);
 
 // pause.cpp
+/// Running → Paused (Operation::Pause), or back (Operation::Unpause).
+void set_paused_locked(const Runtime& runtime, ContainerRow& row, Operation direction, std::string_view cause);
 /// After a pause or unpause that did not end: the row says what the OCI runtime says, and the intent is over.
 void record_frozen(const Runtime& runtime, ContainerRow& row, std::int64_t intent, std::string_view cause);
 

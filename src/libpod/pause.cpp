@@ -7,31 +7,30 @@
 #include "util/fault.h"
 
 namespace skiff::libpod {
-namespace {
 
-/// `act` freezes or thaws. Between that and the row's change only the OCI runtime knows: hence an intent.
-void change_frozen(const Runtime& runtime, ContainerRow& row, Operation operation, const std::function<void(oci::OciRuntime&)>& act) {
-    const State next = transition_for(operation, row.state.state, {.init_alive = is_alive(row.state.init)}, row.name).to;
+/// Between the runtime's step and the row's change only the OCI runtime knows: hence an intent.
+void set_paused_locked(const Runtime& runtime, ContainerRow& row, Operation direction, std::string_view cause) {
+    const State next = transition_for(direction, row.state.state, {.init_alive = is_alive(row.state.init)}, row.name).to;
     std::int64_t intent = 0;
     commit_change(runtime, row, {}, [&](ContainerState&) {
-        intent = state::begin_intent(runtime.db(), "container", row.id, operation_name(operation));
+        intent = state::begin_intent(runtime.db(), "container", row.id, operation_name(direction));
     });
     fault_point("intent:pause");
     try {
-        act(runtime.oci_runtime(oci_runtime_of(row, runtime)));
+        auto& oci = runtime.oci_runtime(oci_runtime_of(row, runtime));
+        if (direction == Operation::Pause) oci.pause(row.id);
+        else oci.resume(row.id);
         fault_point("pause:done");
     } catch (const Error&) {
-        record_frozen(runtime, row, intent, operation_name(operation));
+        record_frozen(runtime, row, intent, cause);
         throw;
     }
-    commit_change(runtime, row, operation_name(operation), [&](ContainerState& state) {
-        state.state = next;
+    commit_change(runtime, row, cause, [&](ContainerState& state) {
+        if (state.state != State::Stopping) state.state = next;  // stop takes no lock and may have come in between
         state::finish_intent(runtime.db(), intent);
     });
     fault_point("pause:recorded");
 }
-
-}  // namespace
 
 void record_frozen(const Runtime& runtime, ContainerRow& row, std::int64_t intent, std::string_view cause) {
     const bool alive = is_alive(row.state.init);
@@ -43,18 +42,18 @@ void record_frozen(const Runtime& runtime, ContainerRow& row, std::int64_t inten
     });
 }
 
-void Container::pause() {
-    auto locked = lock_container(*runtime_, row_.id, std::chrono::seconds{60});
-    const auto global = runtime_->step_lock();
-    change_frozen(*runtime_, locked.row, Operation::Pause, [&](oci::OciRuntime& runtime) { runtime.pause(row_.id); });
-    row_ = locked.row;
+namespace {
+
+ContainerRow set_paused(const Runtime& runtime, const std::string& id, Operation direction) {
+    auto locked = lock_container(runtime, id, std::chrono::seconds{60});
+    const auto global = runtime.step_lock();
+    set_paused_locked(runtime, locked.row, direction, operation_name(direction));
+    return std::move(locked.row);
 }
 
-void Container::unpause() {
-    auto locked = lock_container(*runtime_, row_.id, std::chrono::seconds{60});
-    const auto global = runtime_->step_lock();
-    change_frozen(*runtime_, locked.row, Operation::Unpause, [&](oci::OciRuntime& runtime) { runtime.resume(row_.id); });
-    row_ = locked.row;
-}
+}  // namespace
+
+void Container::pause() { row_ = set_paused(*runtime_, row_.id, Operation::Pause); }
+void Container::unpause() { row_ = set_paused(*runtime_, row_.id, Operation::Unpause); }
 
 }  // namespace skiff::libpod

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "libpod/host_mount.h"
 #include "libpod/lifecycle.h"
 #include "libpod/launcher.h"
 #include "state/intent.h"
@@ -89,6 +90,7 @@ void release_everything(const Runtime& runtime, const ContainerRow& row) {
     kill_everything(runtime, row);
     kill_process(row.state.monitor);
     fault_point("remove:killed");
+    drop_host_mount(runtime, row.id);
     remove_run_dir(runtime, row.id);
 }
 

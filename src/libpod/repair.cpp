@@ -1,11 +1,13 @@
 #include <algorithm>
 
 #include "libpod/exec_session.h"
+#include "libpod/host_mount.h"
 #include "libpod/lifecycle.h"
 #include "state/intent.h"
 #include "storage/layer_store.h"
 #include "storage/staging.h"
 #include "util/error.h"
+#include "util/json.h"
 #include "util/log.h"
 #include "util/text.h"
 
@@ -47,6 +49,20 @@ void repair_frozen(const Runtime& runtime, ContainerRow& row, const state::Inten
     record_frozen(runtime, row, intent.seq, concat("repair: ", intent.step, " was cut short"));
 }
 
+/// What a dead commit paused runs again.
+void repair_commit(const Runtime& runtime, ContainerRow& row, const state::IntentRow& intent) {
+    const bool paused = bool_or(parse_json(intent.data, "an intent"), "paused") && is_alive(row.state.init);
+    auto& oci = runtime.oci_runtime(oci_runtime_of(row, runtime));
+    if (paused && oci.state(row.id).status == oci::Status::Paused) oci.resume(row.id);
+    if (paused) record_frozen(runtime, row, intent.seq, "repair: commit was cut short");
+    else forget(runtime, intent);
+}
+
+void repair_mount(const Runtime& runtime, const ContainerRow& row, const state::IntentRow& intent) {
+    repair_host_mount(runtime, row);
+    forget(runtime, intent);
+}
+
 /// --rm applies again, and at once to a container that was not started again (see repair_locked).
 void repair_restart(const Runtime& runtime, ContainerRow& row, const state::IntentRow& intent) {
     resume_removal(runtime, row.id, intent.seq);
@@ -78,6 +94,8 @@ void repair_one(const Runtime& runtime, ContainerRow& row, const state::IntentRo
     else if (intent.step == "start") repair_start(runtime, row, intent);
     else if (intent.step == "pause" || intent.step == "unpause") repair_frozen(runtime, row, intent);
     else if (intent.step == "restart") repair_restart(runtime, row, intent);
+    else if (intent.step == "commit") repair_commit(runtime, row, intent);
+    else if (intent.step == "mount" || intent.step == "unmount") repair_mount(runtime, row, intent);
     else forget(runtime, intent);
 }
 

@@ -42,6 +42,7 @@ public:
         : reader_{tar}, target_{target}, limits_{options.limits}, tree_{target, options.open_in_lower} {}
 
     LayerApplyResult run() {
+        tree_.inherit_root();
         while (const auto entry = reader_.next()) {
             try {
                 count(*entry);

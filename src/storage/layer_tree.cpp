@@ -48,6 +48,11 @@ void copy_metadata(int from, int to) {
 
 bool is_whiteout(mode_t mode, dev_t device) { return S_ISCHR(mode) && device == ::makedev(0, 0); }
 
+void LayerTree::inherit_root() const {
+    if (!open_in_lower_) return;
+    if (const UniqueFd lower = open_in_lower_("")) copy_metadata(lower.get(), root_);
+}
+
 LayerDirectoryPtr LayerTree::make(const std::string& path) {
     if (auto known = recall(path)) return known;
     if (auto found = open(path)) return found;

@@ -29,6 +29,8 @@ public:
     /// Borrows `root`. `open_in_lower`: see LayerApplyOptions.
     LayerTree(int root, OpenInLower open_in_lower) : root_{root}, open_in_lower_{std::move(open_in_lower)} {}
 
+    /// A root that the layer does not mention shows what the one below has.
+    void inherit_root() const;
     /// Directory `path` (clean; empty is the root); links in it are followed inside the root, as a chrooted tar would.
     /// Missing ones are made. Throws Error{Corrupt} when something else is in the way.
     LayerDirectoryPtr make(const std::string& path);

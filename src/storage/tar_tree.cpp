@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/xattr.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +13,7 @@
 #include <memory>
 #include <vector>
 
+#include "storage/xattr.h"
 #include "util/error.h"
 #include "util/fd.h"
 #include "util/files.h"
@@ -70,6 +70,10 @@ public:
             throw SystemError{errno, concat("archiving ", quote(path))};
         }
         if (S_ISSOCK(status.st_mode)) return;
+        if (options_.leave_out && options_.leave_out(path, status)) return;
+        if (options_.layer && name.starts_with(".wh.")) {
+            throw Error{ErrorKind::Unsupported, concat("archiving ", quote(path), ": in a layer such a name means that another file was deleted")};
+        }
         if (options_.layer && S_ISCHR(status.st_mode) && status.st_rdev == 0) return write_whiteout(path);
         if (S_ISDIR(status.st_mode)) return write_directory(dir, name, path, status, depth);
         if (S_ISREG(status.st_mode)) return write_regular(dir, name, path, status);
@@ -81,6 +85,7 @@ public:
         if (::fstat(dir, &status) != 0) throw SystemError{errno, "archiving a directory"};
         device_ = status.st_dev;
         if (!path.empty()) write_header(make_entry(path + "/", status, dir));
+        else if (options_.with_root) write_header(make_entry("./", status, dir));
     }
 
 private:
@@ -105,21 +110,14 @@ private:
         archive_entry_unset_birthtime(entry.get());
         if (options_.map_uid) archive_entry_set_uid(entry.get(), options_.map_uid(status.st_uid));
         if (options_.map_gid) archive_entry_set_gid(entry.get(), options_.map_gid(status.st_gid));
-        if (fd >= 0) add_attributes(entry.get(), fd);
+        if (fd >= 0) add_attributes(entry.get(), get_xattrs(fd));
         return entry;
     }
 
-    void add_attributes(archive_entry* entry, int fd) {
-        std::array<char, 65536> names;
-        const ssize_t length = ::flistxattr(fd, names.data(), names.size());
-        for (ssize_t at = 0; at < length;) {
-            const std::string name{names.data() + at};
-            at += static_cast<ssize_t>(name.size()) + 1;
-            // Overlay's bookkeeping and the host's labels mean nothing elsewhere.
-            if (name.starts_with("trusted.overlay.") || name == "security.selinux" || name.starts_with("system.")) continue;
-            const ssize_t size = ::fgetxattr(fd, name.c_str(), buffer_.data(), 65536);
-            if (size >= 0) archive_entry_xattr_add_entry(entry, name.c_str(), buffer_.data(), static_cast<std::size_t>(size));
-        }
+    /// Sorted: file systems list them in any order, and the same tree must give the same archive.
+    static void add_attributes(archive_entry* entry, Xattrs attributes) {
+        std::sort(attributes.begin(), attributes.end());
+        for (const auto& [name, value] : attributes) archive_entry_xattr_add_entry(entry, name.c_str(), value.data(), value.size());
     }
 
     void write_whiteout(const std::string& path) {
@@ -136,11 +134,6 @@ private:
         archive_entry_set_size(entry.get(), 0);
         archive_entry_set_mtime(entry.get(), 0, 0);
         write_header(entry);
-    }
-
-    static bool is_opaque(int dir) {
-        char value = 0;
-        return ::fgetxattr(dir, "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
     }
 
     void write_directory(int dir, const std::string& name, const std::string& path, const struct stat& status, int depth) {
@@ -197,6 +190,7 @@ private:
             if (::readlinkat(dir, name.c_str(), target.data(), target.size() - 1) < 0) return;
             archive_entry_set_symlink(entry.get(), target.data());
         }
+        add_attributes(entry.get(), get_xattrs_at(dir, name));
         write_header(entry);
     }
 

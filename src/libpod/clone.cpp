@@ -1,0 +1,103 @@
+#include "libpod/clone.h"
+
+#include "image/image_store.h"
+#include "libpod/image_facts.h"
+#include "libpod/lifecycle.h"
+#include "util/error.h"
+#include "util/random.h"
+#include "util/text.h"
+
+namespace skiff::libpod {
+namespace {
+
+template <typename Value>
+void replace(std::optional<Value>& limit, const std::optional<Value>& said) {
+    if (said) limit = said;
+}
+template <typename Value>
+void replace(Value& limit, const Value& said) {
+    if (!said.empty()) limit = said;
+}
+
+/// Limits that are given with reference to another one may refer to the original's.
+ResourceFlags completed(ResourceFlags flags, const Resources& original) {
+    const bool swap_alone = !flags.memory_swap.empty() && flags.memory.empty();
+    if (swap_alone && original.memory_bytes) flags.memory = std::to_string(*original.memory_bytes);
+    return flags;
+}
+
+void replace_limits(Resources& limits, const ResourceFlags& flags) {
+    const Resources said = parse_resources(completed(flags, limits));
+    replace(limits.memory_bytes, said.memory_bytes);
+    replace(limits.memory_swap_bytes, said.memory_swap_bytes);
+    replace(limits.memory_reservation_bytes, said.memory_reservation_bytes);
+    replace(limits.memory_swappiness, said.memory_swappiness);
+    replace(limits.cpu_period_us, said.cpu_period_us);
+    replace(limits.cpu_quota_us, said.cpu_quota_us);
+    replace(limits.cpu_shares, said.cpu_shares);
+    replace(limits.cpu_rt_period_us, said.cpu_rt_period_us);
+    replace(limits.cpu_rt_runtime_us, said.cpu_rt_runtime_us);
+    replace(limits.cpuset_cpus, said.cpuset_cpus);
+    replace(limits.cpuset_mems, said.cpuset_mems);
+    replace(limits.blkio_weight, said.blkio_weight);
+    replace(limits.blkio_weight_device, said.blkio_weight_device);
+    replace(limits.device_read_bps, said.device_read_bps);
+    replace(limits.device_write_bps, said.device_write_bps);
+}
+
+void replace_image(const Runtime& runtime, ContainerConfig& config, const std::string& name) {
+    const auto facts = facts_of(runtime.images().find(name), name);
+    config.image_id = facts.id;
+    config.image_name = facts.name;
+    config.raw_image_name = facts.raw_name;
+    config.top_layer = facts.top_layer;
+    config.exposed_ports = facts.exposed_ports;
+    config.healthcheck_json = facts.healthcheck_json;
+    config.rootfs.clear();
+    config.rootfs_overlay = false;
+}
+
+ContainerConfig cloned_config(const Container& original, const CloneOptions& options) {
+    ContainerConfig config = original.config();
+    config.id = random_id();
+    config.created_at = now_nanos();
+    config.cid_file.clear();
+    config.pid_file.clear();
+    config.conmon_pid_file.clear();
+    config.log.path.clear();
+    if (!options.image.empty()) replace_image(original.runtime(), config, options.image);
+    replace_limits(config.resources, options.resources);
+    return config;
+}
+
+void require_removable(Container& original, const CloneOptions& options) {
+    original.refresh();
+    const auto& row = original.row();
+    refuse_while_needed(original.runtime(), row);
+    transition_for(Operation::Remove, row.state.state, {.init_alive = is_alive(row.state.init), .forced = options.force}, row.name);
+}
+
+}  // namespace
+
+std::string free_clone_name(const Runtime& runtime, const std::string& original) {
+    const std::string base = concat(original, "-clone");
+    std::string name = base;
+    for (int number = 1; runtime.exists(name); ++number) name = concat(base, number);
+    return name;
+}
+
+Container clone_container(Container& original, const CloneOptions& options) {
+    auto& runtime = original.runtime();
+    if (!options.name.empty()) check_name("container", options.name);
+    if (options.destroy) require_removable(original, options);
+    ContainerConfig config = cloned_config(original, options);
+    // Its own name, of a container that goes: free only then.
+    const bool takes_over = options.destroy && options.name == original.name();
+    config.name = options.name.empty() || takes_over ? free_clone_name(runtime, original.name()) : options.name;
+    Container clone = store_container(runtime, config, /*runs_at_once=*/false);
+    if (options.destroy) original.remove({.force = options.force, .volumes = false, .stop_timeout = std::nullopt});
+    if (takes_over) clone.rename(options.name);
+    return clone;
+}
+
+}  // namespace skiff::libpod

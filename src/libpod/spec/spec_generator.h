@@ -1,0 +1,14 @@
+#pragma once
+/// The request from which podman's API would create a container like this one. Source: podman's API documentation,
+/// POST /libpod/containers/create (SpecGenerator).
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "libpod/container_config.h"
+
+namespace skiff::libpod {
+
+/// What the configuration leaves at its default is left out, but for the namespaces. The name is the configuration's.
+nlohmann::ordered_json spec_generator(const ContainerConfig& config);
+
+}  // namespace skiff::libpod
