@@ -30,19 +30,26 @@ void vacate(int directory) {
     }
 }
 
-void enable_controllers(int parent, int) {
-    const std::string available = read_control(parent, "cgroup.controllers").value_or("");
-    const std::string enabled = read_control(parent, "cgroup.subtree_control").value_or("");
-    const std::vector<std::string> have = split(available, ' ');
-    const std::vector<std::string> on = split(enabled, ' ');
+/// Controllers that the children of `parent` do not have yet.
+std::vector<std::string> controllers_to_enable(int parent) {
+    const std::vector<std::string> have = split(read_control(parent, "cgroup.controllers").value_or(""), ' ');
+    const std::vector<std::string> on = split(read_control(parent, "cgroup.subtree_control").value_or(""), ' ');
+    std::vector<std::string> missing;
     for (const char* name : kControllersWanted) {
-        if (std::find(have.begin(), have.end(), name) == have.end()) continue;
-        if (std::find(on.begin(), on.end(), name) != on.end()) continue;
-        int error = try_write_control(parent, "cgroup.subtree_control", concat("+", name));
-        if (error == EBUSY) {
-            vacate(parent);
-            error = try_write_control(parent, "cgroup.subtree_control", concat("+", name));
-        }
+        const bool there = std::find(have.begin(), have.end(), name) != have.end();
+        if (there && std::find(on.begin(), on.end(), name) == on.end()) missing.emplace_back(name);
+    }
+    return missing;
+}
+
+/// A cgroup with processes takes a threaded controller (cpu, pids) all the same and turns into a threaded domain, whose
+/// children take no process: so it is vacated before the first. The root of all, which has no type, is exempt.
+void enable_controllers(int parent, int) {
+    const std::vector<std::string> missing = controllers_to_enable(parent);
+    if (missing.empty()) return;
+    if (read_control(parent, "cgroup.type") && !read_control(parent, "cgroup.procs").value_or("").empty()) vacate(parent);
+    for (const std::string& name : missing) {
+        const int error = try_write_control(parent, "cgroup.subtree_control", concat("+", name));
         if (error != 0) log::debug(concat("cgroup controller ", name, ": ", errno_text(error), ", ignoring"));
     }
 }
