@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "image/receive.h"
+#include "image/registry/login.h"
 #include "image/registry/remote_image.h"
+#include "image/send.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/json.h"
@@ -118,6 +120,29 @@ std::vector<JobImage> run_pull(const ImageStore& store, const Location& location
 std::vector<JobImage> run_registry_pull(const ImageStore& store, const RegistryPull& request, const Report& report) {
     return run_job("pulling an image", store, report,
                    [&](const ImageStore& own, const ReceiveOptions& options) { return registry::pull_images(own, request, options); });
+}
+
+Digest run_push(const ImageStore& store, const PushRequest& request, const Report& report) {
+    const auto images = run_job("pushing an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
+        auto wanted = request.outgoing;
+        wanted.may_dlopen = options.may_dlopen;
+        return std::vector<JobImage>{{send_image(own, request, wanted, options.report).text(), {}}};
+    });
+    return Digest::parse(images.front().id);
+}
+
+void run_save(const ImageStore& store, const SaveRequest& request, const Report& report) {
+    run_job("saving an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
+        save_images(own, request, options);
+        return std::vector<JobImage>{};
+    });
+}
+
+void run_login(const std::string& host, const registry::Options& options) {
+    run_in_worker("logging in", [&](const WorkerChannel&) {
+        registry::try_login(host, options);
+        return std::string{};
+    });
 }
 
 JobImage run_import(const ImageStore& store, const ImportRequest& request, const Report& report) {

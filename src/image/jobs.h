@@ -10,6 +10,7 @@
 #include "image/commit.h"
 #include "image/image_store.h"
 #include "image/manifest.h"
+#include "image/outgoing.h"
 #include "image/reference.h"
 #include "image/registry/options.h"
 #include "image/transport.h"
@@ -41,6 +42,31 @@ struct RegistryPull {
 /// are not fetched. Throws Error{NotFound} for a repository or tag that does not exist, Error{Corrupt} for content that is not
 /// what was promised, what registry::HttpError and registry::StatusError say otherwise.
 std::vector<JobImage> run_registry_pull(const ImageStore& store, const RegistryPull& request, const Report& report);
+
+struct PushRequest {
+    std::string id;                   ///< of the image
+    Location destination;             ///< for Docker, `path` is a complete reference
+    OutgoingOptions outgoing;
+    registry::Options options;
+};
+/// `push`. Returns the digest of the manifest at the destination.
+Digest run_push(const ImageStore& store, const PushRequest& request, const Report& report);
+
+enum class SaveFormat { DockerArchive, OciArchive, OciDirectory, DockerDirectory };
+struct SaveRequest {
+    struct Image {
+        std::string id;
+        std::vector<std::string> names;
+    };
+    std::vector<Image> images;
+    SaveFormat format = SaveFormat::DockerArchive;
+    std::string output;  ///< a path; empty: standard output
+};
+/// `save`.
+void run_save(const ImageStore& store, const SaveRequest& request, const Report& report);
+
+/// Tries credentials at a registry (see registry::try_login).
+void run_login(const std::string& host, const registry::Options& options);
 
 struct ImportRequest {
     std::string input;  ///< a path; "-": standard input

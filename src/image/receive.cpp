@@ -56,19 +56,19 @@ void throw_if_not_as_promised(const OfferedLayer& layer) {
     storage::require_digest(layer.blob.digest, hashing.digest(), name);
 }
 
-storage::LeasedLayer unpack(const ImageStore& store, const OfferedLayer& layer, const std::optional<Digest>& parent, bool verified, const ReceiveOptions& options) {
+storage::LeasedLayer unpack(const ImageStore& store, const OfferedLayer& layer, const std::optional<Digest>& parent, bool kept, const ReceiveOptions& options) {
     BlobSource* opened = nullptr;
     storage::LayerRequest request;
     request.parent = parent;
     request.expected_diff_id = layer.diff_id;
-    request.blob = layer.blob.digest;
+    if (kept && layer.blob.digest.is_sha256()) request.blob = layer.blob.digest;
     request.source.may_dlopen = options.may_dlopen;
     request.before_publish = [&] {
         if (opened != nullptr) opened->verify();
     };
     try {
         return store.layers().apply(request, [&]() -> std::unique_ptr<storage::Source> {
-            auto source = std::make_unique<BlobSource>(layer.open(), layer, verified);
+            auto source = std::make_unique<BlobSource>(layer.open(), layer, kept);
             opened = source.get();
             return source;
         });

@@ -83,6 +83,13 @@ BlobInfo BlobWriter::commit(const std::optional<Digest>& expected, std::optional
     return {digest, size_};
 }
 
+BlobWriter::Leased BlobWriter::commit_leased() {
+    const BlobInfo blob{Digest::sha256(hasher_.finish_hex()), size_};
+    const auto lease = state::begin_intent(*db_, "layer", blob.digest.text(), kLeaseStep);
+    publish_file(root_, *db_, entry_.fd(), "blob", blob);
+    return {blob, lease};
+}
+
 BlobWriter BlobStore::writer(const std::optional<Digest>& expected) const {
     return BlobWriter{root_, *db_, expected && !expected->is_sha256() ? expected->algorithm() : std::string_view{}};
 }

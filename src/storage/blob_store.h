@@ -34,6 +34,13 @@ public:
     /// blob is stored, and returned, under its sha256. Throws Error{Corrupt} naming both digests or sizes. With
     /// Sync::No the file may be empty after a power cut, which open() notices (wrong size); default is fdatasync.
     BlobInfo commit(const std::optional<Digest>& expected = {}, std::optional<std::uint64_t> expected_size = {});
+    /// Leases the blob (see BlobStore::lease), then makes it. Not synced by itself: the layer unpacked from it syncs the file
+    /// system.
+    struct Leased {
+        BlobInfo blob;
+        std::int64_t lease = 0;
+    };
+    Leased commit_leased();
 
 private:
     friend class BlobStore;

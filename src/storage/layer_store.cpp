@@ -6,6 +6,8 @@
 
 #include "state/file_lock.h"
 #include "state/intent.h"
+#include "storage/blob_keeper.h"
+#include "storage/blob_store.h"
 #include "storage/layer_publish.h"
 #include "storage/lower_lookup.h"
 #include "storage/staging.h"
@@ -109,16 +111,25 @@ LeasedLayer LayerStore::apply(const LayerRequest& request, const std::function<s
     sweep_staging(root_);  // a crash in the middle of a pull may have left gigabytes
     LayerPublication staged{root_, *db_};
     const auto source = open_source();
-    const auto unpacked = staged.unpack(*source, request, lower_opener(request.parent ? chain_paths(*request.parent) : std::vector<fs::path>{}));
+    std::optional<BlobKeeper> keeper;
+    if (!request.blob) keeper.emplace(*source, BlobStore{root_, *db_}, request.source.may_dlopen);
+    const auto unpacked = staged.unpack(keeper ? static_cast<Source&>(*keeper) : *source, request, lower_opener(request.parent ? chain_paths(*request.parent) : std::vector<fs::path>{}));
     if (request.expected_diff_id) require_digest(*request.expected_diff_id, unpacked.diff_id, "layer");
     if (request.before_publish) request.before_publish();
+    auto blob = request.blob;
+    LayerLease blob_lease;
+    if (keeper) {
+        auto kept = keeper->commit();
+        blob = kept.blob.digest;
+        blob_lease = LayerLease{*db_, kept.lease};
+    }
     staged.sync();
     const auto chain_id = chain_id_of(request.parent, unpacked.diff_id);
     if (!known) {
         lock = lock_chain(root_, chain_id);
         if (auto present = lease(chain_id)) return std::move(*present);
     }
-    return staged.publish({chain_id, request.parent, unpacked.diff_id, unpacked.size, {}, request.blob, now_nanos()});
+    return staged.publish({chain_id, request.parent, unpacked.diff_id, unpacked.size, {}, blob, now_nanos()});
 }
 
 std::vector<fs::path> LayerStore::chain_paths(const Digest& top) const {

@@ -52,7 +52,7 @@ private:
 struct LayerRequest {
     std::optional<Digest> parent;            ///< chain ID of the layer below, which must exist
     std::optional<Digest> expected_diff_id;  ///< unknown for import; then the chain ID follows from the content
-    std::optional<Digest> blob;              ///< recorded
+    std::optional<Digest> blob;              ///< kept already by whoever gives the bytes; else apply() keeps what it reads as a blob
     LayerLimits limits;
     SourceOptions source;                    ///< may_dlopen: for gzip through libisal
     /// Called when all of the stream is read and the diff ID is verified, before anything becomes visible: the

@@ -62,7 +62,8 @@ start_registry() {
             esac
         done
     } >"$directory/config.yml"
-    docker-registry serve "$directory/config.yml" >"$directory/log" 2>&1 &
+    # Variables named REGISTRY_… are configuration to it.
+    env -u REGISTRY_AUTH_FILE docker-registry serve "$directory/config.yml" >"$directory/log" 2>&1 &
     REGISTRY_SERVERS+=($!)
     eventually listens "$port"
 }

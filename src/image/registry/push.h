@@ -1,0 +1,19 @@
+#pragma once
+/// Giving an image to a registry.
+
+#include <functional>
+#include <string_view>
+
+#include "image/image_store.h"
+#include "image/outgoing.h"
+#include "image/reference.h"
+#include "image/registry/options.h"
+
+namespace skiff::image::registry {
+
+/// Sends what `destination` lacks, layers first, the manifest last. Blobs that another repository of the registry should have,
+/// going by the names of local images, are mounted from there. In a worker process.
+void push_image(const ImageStore& store, const OutgoingImage& image, const Reference& destination, const Options& options,
+                const std::function<void(std::string_view line)>& report);
+
+}  // namespace skiff::image::registry

@@ -1,0 +1,14 @@
+#pragma once
+/// From a request to its destination: what the jobs `push` and `save` do in their worker.
+
+#include "image/jobs.h"
+#include "image/receive.h"
+
+namespace skiff::image {
+
+/// Gives back the digest of the manifest that was written. Throws Error{NotFound} for an image that is gone.
+Digest send_image(const ImageStore& store, const PushRequest& request, const OutgoingOptions& wanted, const Report& report);
+
+void save_images(const ImageStore& store, const SaveRequest& request, const ReceiveOptions& options);
+
+}  // namespace skiff::image
