@@ -66,6 +66,8 @@ constexpr std::array kCommands = {
     Command{"stop", Subject::Containers, define_stop, "Stop containers"},
     Command{"system", Subject::System, nullptr, "Manage skiff itself"},
     Command{"system check", Subject::System, define_system_check, "Look for damage in storage and state"},
+    Command{"system df", Subject::System, define_system_df, "Show what takes how much disk space"},
+    Command{"system prune", Subject::System, define_system_prune, "Remove what nothing uses"},
     Command{"system reset", Subject::System, define_system_reset, "Remove all containers and images"},
     Command{"tag", Subject::Images, define_tag, "Give an image further names"},
     Command{"top", Subject::Inspecting, define_top, "Show the processes of a container", false},

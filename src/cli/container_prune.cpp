@@ -7,6 +7,7 @@
 #include "cli/define.h"
 #include "cli/invocation.h"
 #include "cli/options.h"
+#include "cli/prune.h"
 #include "cli/report.h"
 #include "libpod/container.h"
 #include "libpod/many.h"
@@ -26,11 +27,19 @@ bool prunable(libpod::State state) {
 }
 
 int prune(libpod::Runtime& runtime, const PruneCall& call) {
-    const ContainerFilter filter{runtime, call.filters};
+    const ContainerFilter checked{runtime, call.filters};
     if (!call.force && !confirm("WARNING! This will remove all containers that do not run.\nAre you sure you want to continue?")) {
         return 0;
     }
     Failures failures;
+    prune_containers(runtime, call.filters, print_line, failures);
+    return failures.status();
+}
+
+}  // namespace
+
+void prune_containers(libpod::Runtime& runtime, const std::vector<std::string>& filters, const Removed& removed, Failures& failures) {
+    const ContainerFilter filter{runtime, filters};
     std::vector<libpod::Container> containers;
     for (const libpod::ContainerRow& row : runtime.list()) {
         if (prunable(row.state.state) && filter.matches(row)) containers.emplace_back(runtime, row);
@@ -38,14 +47,11 @@ int prune(libpod::Runtime& runtime, const PruneCall& call) {
     std::vector<libpod::Container*> pointers;
     for (libpod::Container& container : containers) pointers.push_back(&container);
     libpod::remove_many(runtime, pointers, {}, [&](std::size_t index, const Error* failure) {
-        if (failure == nullptr) return print_line(containers[index].id());
+        if (failure == nullptr) return removed(containers[index].id());
         // Started or removed meanwhile: no longer one of those to prune.
         if (failure->kind() != ErrorKind::WrongState && failure->kind() != ErrorKind::NotFound) failures.add(*failure);
     });
-    return failures.status();
 }
-
-}  // namespace
 
 void define_container_prune(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<PruneCall>();

@@ -59,6 +59,8 @@ void define_save(CLI::App& command, Invocation& invocation);
 void define_start(CLI::App& command, Invocation& invocation);
 void define_stop(CLI::App& command, Invocation& invocation);
 void define_system_check(CLI::App& command, Invocation& invocation);
+void define_system_df(CLI::App& command, Invocation& invocation);
+void define_system_prune(CLI::App& command, Invocation& invocation);
 void define_system_reset(CLI::App& command, Invocation& invocation);
 void define_tag(CLI::App& command, Invocation& invocation);
 void define_top(CLI::App& command, Invocation& invocation);

@@ -8,6 +8,7 @@
 #include "cli/image_mounts.h"
 #include "cli/invocation.h"
 #include "cli/options.h"
+#include "cli/prune.h"
 #include "cli/report.h"
 #include "image/image_store.h"
 #include "libpod/runtime.h"
@@ -27,24 +28,29 @@ bool prunable(const libpod::Runtime& runtime, const image::ImageRecord& image, b
 }
 
 int prune(libpod::Runtime& runtime, const PruneCall& call) {
-    const auto& store = runtime.images();
-    const ImageFilter filter{store, call.filters};
+    const ImageFilter checked{runtime.images(), call.filters};
     const auto what = concat("WARNING! This will remove all ", call.all ? "images that no container uses." : "images without a name that no container uses.");
     if (!call.force && !confirm(concat(what, "\nAre you sure you want to continue?"))) return 0;
     Failures failures;
+    prune_images(runtime, call.all, call.filters, print_line, failures);
+    return failures.status();
+}
+
+}  // namespace
+
+void prune_images(libpod::Runtime& runtime, bool all, const std::vector<std::string>& filters, const Removed& removed, Failures& failures) {
+    const auto& store = runtime.images();
+    const ImageFilter filter{store, filters};
     for (const auto& image : store.list()) {
-        if (!prunable(runtime, image, call.all) || !filter.matches(image)) continue;
+        if (!prunable(runtime, image, all) || !filter.matches(image)) continue;
         try {
-            for (const auto& id : store.remove(image.id, {.force = true, .prune_parents = false}).deleted) print_line(id);
+            for (const auto& id : store.remove(image.id, {.force = true, .prune_parents = false}).deleted) removed(id);
         } catch (const Error& error) {
             // Used or removed meanwhile: no longer one of those to prune.
             if (error.kind() != ErrorKind::InUse && error.kind() != ErrorKind::NotFound) failures.add(error);
         }
     }
-    return failures.status();
 }
-
-}  // namespace
 
 void define_image_prune(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<PruneCall>();

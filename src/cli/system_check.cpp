@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/define.h"
 #include "cli/invocation.h"
@@ -11,6 +12,7 @@
 #include "image/image_store.h"
 #include "libpod/runtime.h"
 #include "state/database.h"
+#include "storage/blob_store.h"
 #include "storage/container_storage.h"
 #include "util/error.h"
 #include "util/text.h"
@@ -31,6 +33,7 @@ public:
     int run() {
         if (call_.repair) runtime_.repair();
         check_database();
+        check_blobs();
         check_layers();
         check_containers();
         return found_ == 0 ? 0 : kEngineFailure;
@@ -51,12 +54,41 @@ private:
         while (links.step()) report(concat("database: a row of ", links.text(0), " refers to a missing row of ", links.text(2)));
     }
 
+    std::vector<Digest> digests(const char* sql) const {
+        state::Statement query = runtime_.db().prepare(sql);
+        std::vector<Digest> found;
+        while (query.step()) found.push_back(Digest::parse(query.text(0)));
+        return found;
+    }
+
+    /// A damaged blob is dropped by --repair: its layer stays usable, and is only not pushed or saved any more.
+    void check_blobs() {
+        const storage::BlobStore blobs{runtime_.options().root, runtime_.db()};
+        for (const auto& digest : digests("SELECT digest FROM blob ORDER BY digest")) {
+            const bool there = ::access(blobs.path_of(digest).c_str(), F_OK) == 0;
+            if (there && (call_.quick || blobs.intact(digest))) continue;
+            if (call_.repair) blobs.remove({digest});
+            report(concat("blob ", digest.hex(), there ? ": its content is not what its name says" : ": its file is missing", call_.repair ? ", dropped" : ""));
+        }
+        if (call_.repair) blobs.sweep();
+    }
+
+    /// A layer whose directory is gone is unpacked again by --repair, lower ones first.
     void check_layers() {
-        state::Statement layers = runtime_.db().prepare("SELECT chain_id FROM layer ORDER BY chain_id");
-        while (layers.step()) {
-            const std::string hex = layers.text(0).substr(std::string_view{"sha256:"}.size());
-            const auto directory = runtime_.options().root / "layers" / hex / "diff";
-            if (::access(directory.c_str(), F_OK) != 0) report(concat("layer ", hex, ": its directory is missing"));
+        const auto& layers = runtime_.images().layers();
+        for (const auto& chain_id : digests("SELECT chain_id FROM layer ORDER BY created_at, chain_id")) {
+            const auto layer = layers.find(chain_id);
+            if (!layer || ::access(layers.diff_path(*layer).c_str(), F_OK) == 0) continue;
+            report(concat("layer ", chain_id.hex(), ": its directory is missing", call_.repair ? restored(*layer) : ""));
+        }
+        if (call_.repair) layers.sweep();
+    }
+    std::string restored(const storage::Layer& layer) const {
+        try {
+            const auto again = runtime_.images().layers().restore(layer);
+            return ", unpacked again";
+        } catch (const Error& error) {
+            return concat(", and stays so: ", error.what());
         }
     }
 

@@ -164,6 +164,14 @@ std::string BlobStore::read(const Digest& digest, std::size_t limit_bytes) const
     return content;
 }
 
+bool BlobStore::intact(const Digest& digest) const {
+    if (!find(digest)) return false;
+    FdSource file{open(digest), digest.text()};
+    HashingSource hashing{file, digest.algorithm()};
+    drain(hashing);
+    return hashing.digest() == digest;
+}
+
 void BlobStore::remove(const std::vector<Digest>& digests) const {
     if (digests.empty()) return;
     {

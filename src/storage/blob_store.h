@@ -87,6 +87,9 @@ public:
     std::string read(const Digest& digest, std::size_t limit_bytes = 64U << 20) const;
     fs::path path_of(const Digest& digest) const;
 
+    /// Whether the file is what its name says: reads and hashes all of it. False when it is absent, too.
+    bool intact(const Digest& digest) const;
+
     /// Drops rows, syncs the database, removes files. Absent ones are fine. The caller knows that nothing refers to them.
     void remove(const std::vector<Digest>& digests) const;
     /// Removes files below blobs/ that have no row and are not being published.

@@ -132,6 +132,17 @@ LeasedLayer LayerStore::apply(const LayerRequest& request, const std::function<s
     return staged.publish({chain_id, request.parent, unpacked.diff_id, unpacked.size, {}, blob, now_nanos()});
 }
 
+LeasedLayer LayerStore::restore(const Layer& layer) const {
+    const BlobStore blobs{root_, *db_};
+    if (!layer.blob || !blobs.contains(*layer.blob))
+        throw Error{ErrorKind::NotFound, concat("layer ", layer.chain_id.text(), ": the archive that it came from is not in the store"), "remove its images, then pull or load them again"};
+    LayerRequest request;
+    request.parent = layer.parent;
+    request.expected_diff_id = layer.diff_id;
+    request.blob = layer.blob;
+    return apply(request, [&] { return std::make_unique<FdSource>(blobs.open(*layer.blob), layer.blob->text()); });
+}
+
 std::vector<fs::path> LayerStore::chain_paths(const Digest& top) const {
     std::vector<fs::path> paths;
     for (const auto& layer : chain(top)) {

@@ -82,6 +82,10 @@ public:
     /// the bytes are needed. Throws Error{Corrupt} naming both digests, Error{NotFound} for a missing parent.
     LeasedLayer apply(const LayerRequest& request, const std::function<std::unique_ptr<Source>()>& open_source) const;
 
+    /// Unpacks a recorded layer whose directory is gone again, from the blob that is kept of it. Throws Error{NotFound} when there
+    /// is none, and what apply() throws.
+    LeasedLayer restore(const Layer& layer) const;
+
     std::optional<Layer> find(const Digest& chain_id) const;
     /// Finds and leases in one transaction; nullopt when it is not there (or its directory is gone).
     std::optional<LeasedLayer> lease(const Digest& chain_id) const;

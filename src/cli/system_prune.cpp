@@ -1,0 +1,73 @@
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/confirm.h"
+#include "cli/container_filter.h"
+#include "cli/define.h"
+#include "cli/image_filter.h"
+#include "cli/invocation.h"
+#include "cli/options.h"
+#include "cli/prune.h"
+#include "cli/report.h"
+#include "image/image_store.h"
+#include "libpod/runtime.h"
+#include "state/database.h"
+#include "util/text.h"
+
+namespace skiff::cli {
+namespace {
+
+struct SystemPruneCall {
+    std::vector<std::string> filters;
+    bool all = false, force = false;
+};
+
+std::int64_t stored_bytes(const libpod::Runtime& runtime) {
+    auto query = runtime.db().prepare("SELECT (SELECT coalesce(sum(size), 0) FROM layer) + (SELECT coalesce(sum(size), 0) FROM blob)");
+    query.step();
+    return query.integer(0);
+}
+
+/// Prints a heading before the first of a kind.
+Removed under_heading(std::string heading) {
+    return [heading = std::move(heading), first = true](std::string_view id) mutable {
+        if (first) print_line(heading);
+        first = false;
+        print_line(id);
+    };
+}
+
+bool confirmed(const SystemPruneCall& call) {
+    return call.force || confirm(concat("WARNING! This will remove all containers that do not run, and all images ",
+                                        call.all ? "that no container uses." : "without a name that no container uses.", "\nAre you sure you want to continue?"));
+}
+
+int prune(libpod::Runtime& runtime, const SystemPruneCall& call) {
+    const ContainerFilter containers{runtime, call.filters};
+    const ImageFilter images{runtime.images(), call.filters};
+    if (!confirmed(call)) return 0;
+    const auto before = stored_bytes(runtime);
+    Failures failures;
+    prune_containers(runtime, call.filters, under_heading("Deleted Containers"), failures);
+    prune_images(runtime, call.all, call.filters, under_heading("Deleted Images"), failures);
+    runtime.images().layers().remove_unreferenced();  // what interrupted pulls left
+    print_line(concat("Total reclaimed space: ", human_size(std::max<std::int64_t>(before - stored_bytes(runtime), 0))));
+    return failures.status();
+}
+
+}  // namespace
+
+void define_system_prune(CLI::App& command, Invocation& invocation) {
+    auto call = std::make_shared<SystemPruneCall>();
+    add_flag(command, "-a,--all", call->all, "Named images too");
+    add_refused(command, "--build", Takes::Nothing, "this version has no build");
+    add_refused(command, "--external", Takes::Nothing, "skiff shares its storage with no other program");
+    add_list(command, "--filter", call->filters, "KEY=VALUE", "Containers and images that match");
+    add_flag(command, "-f,--force", call->force, "Do not ask");
+    add_refused(command, "--volumes", Takes::Nothing, "named volumes are not removed by it");
+    invocation.action = [call](libpod::Runtime& runtime) { return prune(runtime, *call); };
+}
+
+}  // namespace skiff::cli

@@ -1,0 +1,77 @@
+# skiff system df, prune and check.
+
+test_df_counts_what_is_on_disk() {
+    run 0 system df --format '{{.Type}} {{.Total}} {{.Active}}'
+    is "$output" $'Images 1 0\nContainers 0 0'
+    run 0 create --name c "$IMAGE" true
+    run 0 system df --format '{{.Type}} {{.Total}} {{.Active}}'
+    is "$output" $'Images 1 1\nContainers 1 0'
+    run 0 system df --format json
+    /usr/bin/python3 -ISB - "$output" "$(du -sb --apparent-size "$SKIFF_ROOT/blobs" | cut -f 1)" <<'PYTHON'
+import json, sys
+images, containers = json.loads(sys.argv[1])
+assert images["RawSize"] > int(sys.argv[2]) - 100000, images
+assert images["RawReclaimable"] == 0 and images["Reclaimable"].endswith("(0%)"), images
+PYTHON
+    run 0 rm c
+    run 0 system df
+    like "$output" '^TYPE +TOTAL +ACTIVE +SIZE +RECLAIMABLE'
+    like "$output" '\(100%\)'
+    run 0 system df -v
+    like "$output" 'localhost/busybox +latest'
+    run 125 system df -v --format json
+}
+
+test_prune_removes_what_nothing_uses() {
+    new_image localhost/other <<<$'busybox\nfile /other x'
+    run 0 untag localhost/other
+    run 0 create --name kept_image "$IMAGE" true
+    expecting_warning=1 run 0 system prune </dev/null
+    is "$output" ""
+    run 0 system prune -f
+    like "$output" 'Deleted Containers'
+    like "$output" 'Deleted Images'
+    like "$output" 'Total reclaimed space: [1-9]'
+    run 0 images --format '{{.Repository}}'
+    is "$output" "$IMAGE"
+    run 0 system prune -af
+    run 0 images -q
+    is "$output" ""
+    is "$(find "$SKIFF_ROOT/blobs" "$SKIFF_ROOT/layers" -type f | wc -l)" 0
+    run 125 system prune -f --filter colour=red
+}
+
+# The check found something; $output has it.
+finds() {
+    local status=0
+    output=$(skiff system check "$@") || status=$?
+    is "$status" 125
+}
+
+test_check_finds_damage_and_repairs_it() {
+    run 0 system check
+    local blob layer
+    layer=$(echo "$SKIFF_ROOT"/layers/*)
+    rm -r "$layer"
+    finds
+    like "$output" "layer .*directory is missing"
+    finds --repair
+    like "$output" "unpacked again"
+    run 0 system check
+    run 0 run --rm "$IMAGE" echo works
+    is "$output" works
+    blob=$(echo "$SKIFF_ROOT"/blobs/sha256/*)
+    printf 'X' | dd of="$blob" bs=1 seek=5000 conv=notrunc 2>/dev/null
+    run 0 system check --quick
+    finds
+    like "$output" "blob .*not what its name says"
+    finds --repair
+    run 0 system check
+    missing "$blob"
+    run 0 run --rm "$IMAGE" echo works
+    run 125 save -o out.tar "$IMAGE"
+    says archive
+    touch "$SKIFF_ROOT/blobs/sha256/$(printf '%064d' 1)"
+    run 0 system check --repair
+    missing "$SKIFF_ROOT/blobs/sha256/$(printf '%064d' 1)"
+}
