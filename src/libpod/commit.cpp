@@ -89,8 +89,7 @@ public:
         try {
             if (paused_) set_paused_locked(runtime_, row_, Operation::Pause, "commit");
         } catch (const Error&) {
-            paused_ = false;
-            end();
+            end();  // it may be paused all the same
             throw;
         }
         fault_point("commit:begun");
