@@ -89,7 +89,10 @@ public:
         try {
             if (paused_) set_paused_locked(runtime_, row_, Operation::Pause, "commit");
         } catch (const Error&) {
-            end();  // it may be paused all the same
+            // It may be frozen all the same, with or without the row saying so.
+            auto& oci = runtime_.oci_runtime(oci_runtime_of(row_, runtime_));
+            if (is_alive(row_.state.init) && oci.state(row_.id).status == oci::Status::Paused) oci.resume(row_.id);
+            record_frozen(runtime_, row_, intent_, "commit");
             throw;
         }
         fault_point("commit:begun");
