@@ -74,7 +74,7 @@ void set_field(std::array<char, storage::tar::kBlockSize>& block, storage::tar::
 std::string number(std::uint64_t value, std::size_t length) {
     std::string text(length, '\0');
     if (length < 12 || value < kOctalLimit) {
-        std::snprintf(text.data(), length, "%0*llo", static_cast<int>(length) - 1, static_cast<unsigned long long>(value));
+        for (std::size_t i = length - 1; i-- > 0; value >>= 3U) text[i] = static_cast<char>('0' + (value & 7U));
         return text;
     }
     for (std::size_t i = length; i-- > 1; value >>= 8U) text[i] = static_cast<char>(value & 0xffU);

@@ -156,7 +156,10 @@ Container Runtime::find(std::string_view name_or_id) const {
     }
     auto row = read_container(*db_, ids[0]);
     if (!row) throw Error{ErrorKind::NotFound, concat("no container with name or ID ", quote(name_or_id), " found: no such container")};
-    return Container{const_cast<Runtime&>(*this), std::move(*row)};
+    const bool unsettled = needs_settling(*row);
+    Container container{const_cast<Runtime&>(*this), std::move(*row)};
+    if (unsettled) container.refresh();
+    return container;
 }
 
 bool Runtime::exists(std::string_view name_or_id) const { return resolve_container(*db_, name_or_id).size() == 1; }

@@ -60,7 +60,7 @@ TEST_CASE("other resources") {
     ResourceFlags flags;
     flags.pids_limit = 0;
     flags.device_read_bps = {"/dev/null:1mb"};
-    flags.cgroup_conf = {"memory.high=1073741824,pids.max=5"};
+    flags.cgroup_conf = {"memory.high=1073741824", "pids.max=5"};
     const auto resources = parse_resources(flags);
     CHECK(resources.pids_limit == -1);
     CHECK(resources.device_read_bps.at(0).rate == 1 << 20);
