@@ -41,8 +41,8 @@ private:
 std::string ask(const std::string& question, bool secret) {
     if (::isatty(STDIN_FILENO) == 0)
         throw Error{ErrorKind::Invalid, "standard input is no terminal to ask on", "use --username and --password-stdin"};
+    const NoEcho echo{secret};  // before the question: an answer may come at once
     std::cerr << question << std::flush;
-    const NoEcho echo{secret};
     std::string line;
     if (!std::getline(std::cin, line)) throw Error{ErrorKind::Cancelled, "nothing was entered"};
     return line;

@@ -23,7 +23,7 @@ pull_from() {
 nothing_left() {
     run 0 images -q
     is "$(wc -l <<<"$output")" 1
-    is "$(find "$SKIFF_ROOT/partial" "$SKIFF_ROOT/staging" -mindepth 1 -not -name '*.lock' | wc -l)" 0
+    is "$(find "$SKIFF_ROOT/partial" "$SKIFF_ROOT/staging" -mindepth 1 -not -name '*.lock')" ""
 }
 
 requests() { grep -c "$1" requests.log || true; }

@@ -115,6 +115,11 @@ std::unique_ptr<storage::Source> BlobFetcher::open(const Descriptor& blob) {
     throw Error{ErrorKind::NotFound, concat("blob ", blob.digest.text(), " was not asked for")};
 }
 
+void BlobFetcher::refuse() noexcept {
+    refused_ = true;
+    cancelled_ = true;
+}
+
 BlobFetcher::Download* BlobFetcher::next() {
     const std::scoped_lock lock{queue_mutex_};
     return next_ < downloads_.size() && !cancelled_ ? downloads_[next_++].get() : nullptr;
@@ -190,7 +195,7 @@ void BlobFetcher::receive(Connection& connection, Download& download) {
     try {
         transfer(connection, download, partial->fd(), already);
     } catch (const Error& error) {
-        if (error.kind() == ErrorKind::Corrupt) partial->discard();
+        if (error.kind() == ErrorKind::Corrupt || refused_) partial->discard();
         throw;
     }
     store(download, partial->path());

@@ -43,6 +43,9 @@ public:
     /// until then what went wrong is thrown. The fetcher outlives the source.
     std::unique_ptr<storage::Source> open(const Descriptor& blob);
 
+    /// The image is not what it was said to be: ends all downloads, and nothing of theirs stays for a next try.
+    void refuse() noexcept;
+
     static constexpr unsigned kParallel = 4;
 
 private:
@@ -66,6 +69,7 @@ private:
     FetchReport report_;
     std::mutex report_mutex_;
     std::atomic<bool> cancelled_{false};
+    std::atomic<bool> refused_{false};
     std::mutex queue_mutex_;
     std::size_t next_ = 0;
     std::vector<std::unique_ptr<Download>> downloads_;

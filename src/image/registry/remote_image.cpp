@@ -90,7 +90,12 @@ private:
         image.index_digest = index_digest;
         image.names.push_back(reference_);
         image.prepare = [&](std::size_t first) { fetcher.begin({parsed.layers.begin() + static_cast<std::ptrdiff_t>(first), parsed.layers.end()}); };
-        return {receive_image(store_, image, receive_).id, {reference_.text()}};
+        try {
+            return {receive_image(store_, image, receive_).id, {reference_.text()}};
+        } catch (const Error& error) {
+            if (error.kind() == ErrorKind::Corrupt) fetcher.refuse();
+            throw;
+        }
     }
 
     std::function<void(std::string_view)> note() const {
