@@ -200,6 +200,7 @@ void copy_from_tar(int tar_fd, const CopyPlace& to, const CopyOptions& options) 
     if (!is_directory(there.get())) throw Error{ErrorKind::Invalid, concat(target.shown(), " is not a directory")};
     const MergeOptions merge = merge_options(to, target, options);
     // Unpacked apart first: what the archive's names and links say can then only concern the staging directory.
+    storage::sweep_staging(to.container->runtime().options().root);  // what a copy that was killed left
     const storage::StagingEntry staging{to.container->runtime().options().root, "cp"};
     storage::FdSource raw{tar_fd, "standard input"};
     const auto tar = storage::decompress(raw);

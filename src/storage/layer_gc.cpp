@@ -131,7 +131,9 @@ RemovedLayers LayerStore::remove_unreferenced() const {
         ++removed.count;
         removed.bytes += layer.size;
     }
-    removed.blob_bytes = BlobStore{root_, *db_}.remove_unreferenced(kPartialBlobAge);
+    const BlobStore blobs{root_, *db_};
+    removed.blob_bytes = blobs.remove_unreferenced(kPartialBlobAge);
+    blobs.sweep();  // rows go first: a removal that was killed in between left files
     sweep();
     sweep_staging(root_);
     return removed;
