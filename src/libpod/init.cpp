@@ -228,12 +228,7 @@ void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfi
 }
 
 void undo_init(const Runtime& runtime, const ContainerRow& row) {
-    const fs::path run_dir = runtime.run_dir(row.id);
-    const ProcessIdentity launcher = recorded_launcher(run_dir);
-    if (const UniqueFd pidfd = open_pidfd(launcher)) {
-        send_signal(pidfd.get(), SIGKILL);
-        wait_for_exit(pidfd.get(), std::chrono::seconds{10});
-    }
+    kill_process(recorded_launcher(runtime.run_dir(row.id)));
     kill_everything(runtime, row);
     const UniqueFd runroot = open_directory(runtime.options().runroot);
     remove_tree_at(runroot.get(), row.id);

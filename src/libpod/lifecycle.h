@@ -95,6 +95,8 @@ void repair_locked(const Runtime& runtime, ContainerRow& row);
 /// Every dead intent whose lock is free.
 void repair_dead_steps(const Runtime& runtime);
 
+/// SIGKILL, and waits for the end. Not for the caller itself: a monitor that settles its container is the recorded launcher.
+void kill_process(const ProcessIdentity& process);
 /// SIGKILL for everything that carries the ID: init, its cgroup, exec'd processes; waits for init's end.
 void kill_everything(const Runtime& runtime, const ContainerRow& row);
 /// The name of the OCI runtime that this container's init was created with.

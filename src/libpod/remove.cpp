@@ -17,15 +17,6 @@
 namespace skiff::libpod {
 namespace {
 
-/// A monitor that settles its own container is the recorded launcher itself.
-void kill_process(const ProcessIdentity& process) {
-    if (process.pid == ::getpid()) return;
-    const UniqueFd pidfd = open_pidfd(process);
-    if (!pidfd) return;
-    send_signal(pidfd.get(), SIGKILL);
-    wait_for_exit(pidfd.get(), std::chrono::seconds{10});
-}
-
 /// Runtimes that keep RUNROOT/oci/<name>/<id> for a container that they know. (Others may name it otherwise.)
 bool keeps_plain_state(const std::string& name) { return name == "skiff" || name == "crun" || name == "runc"; }
 
@@ -72,6 +63,14 @@ std::set<std::string> needed_containers(const state::Database& db) {
     std::set<std::string> needed;
     while (rows.step()) needed.insert(rows.text(0));
     return needed;
+}
+
+void kill_process(const ProcessIdentity& process) {
+    if (process.pid == ::getpid()) return;
+    const UniqueFd pidfd = open_pidfd(process);
+    if (!pidfd) return;
+    send_signal(pidfd.get(), SIGKILL);
+    wait_for_exit(pidfd.get(), std::chrono::seconds{10});
 }
 
 void kill_everything(const Runtime& runtime, const ContainerRow& row) {

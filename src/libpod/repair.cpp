@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "libpod/exec_session.h"
 #include "libpod/host_mount.h"
@@ -63,18 +64,19 @@ void repair_mount(const Runtime& runtime, const ContainerRow& row, const state::
     forget(runtime, intent);
 }
 
-/// --rm applies again, and at once to a container that was not started again (see repair_locked).
-void repair_restart(const Runtime& runtime, ContainerRow& row, const state::IntentRow& intent) {
-    resume_removal(runtime, row.id, intent.seq);
-    row.state.removal_due = true;
-}
-
 void finish_removal(const Runtime& runtime, ContainerRow& row, std::string_view cause) {
     LockedContainer locked{state::FileLock{}, row};
     remove_locked(runtime, locked, cause);
 }
 
 bool runs(State state) { return state == State::Running || state == State::Paused || state == State::Stopping; }
+
+/// A dead `restart` of a --rm container: --rm applies again, and at once when the program was not started again.
+void repair_restart(const Runtime& runtime, ContainerRow& row, const state::IntentRow& intent) {
+    if (!runs(row.state.state)) return finish_removal(runtime, row, "--rm");
+    resume_removal(runtime, row.id, intent.seq);
+    row.state.removal_due = true;
+}
 
 /// A dead `run --rm`: unless its program was started, nobody will ever start it. True when it was removed.
 bool repair_run(const Runtime& runtime, ContainerRow& row) {
@@ -93,7 +95,6 @@ void repair_one(const Runtime& runtime, ContainerRow& row, const state::IntentRo
     if (intent.step == "init") repair_init(runtime, row, intent);
     else if (intent.step == "start") repair_start(runtime, row, intent);
     else if (intent.step == "pause" || intent.step == "unpause") repair_frozen(runtime, row, intent);
-    else if (intent.step == "restart") repair_restart(runtime, row, intent);
     else if (intent.step == "commit") repair_commit(runtime, row, intent);
     else if (intent.step == "mount" || intent.step == "unmount") repair_mount(runtime, row, intent);
     else forget(runtime, intent);
@@ -130,21 +131,21 @@ void repair_storage(const Runtime& runtime, const std::vector<state::IntentRow>&
 
 void repair_locked(const Runtime& runtime, ContainerRow& row) {
     bool run_was_cut_short = false;
-    bool restart_was_cut_short = false;
+    std::optional<state::IntentRow> dead_restart;
     for (const auto& intent : state::intents_of(runtime.db(), "container", row.id)) {
         if (!is_dead(intent)) continue;
         if (intent.step == "create" || intent.step == "remove") {
             finish_removal(runtime, row, concat("repair: ", intent.step, " was cut short"));
             return;
         }
-        // Last: what the program's start came to must be known first.
-        restart_was_cut_short = restart_was_cut_short || intent.step == "restart";
+        // These two last: what the program's start came to must be known first, and a repair may be cut short as well.
         if (intent.step == "run") run_was_cut_short = true;
+        else if (intent.step == "restart") dead_restart = intent;
         else repair_one(runtime, row, intent);
     }
     if (run_was_cut_short && repair_run(runtime, row)) return;
-    if (restart_was_cut_short && !runs(row.state.state)) return finish_removal(runtime, row, "--rm");
-    if (row.state.state == State::Removing) finish_removal(runtime, row, "repair: removal was cut short");
+    if (dead_restart) repair_restart(runtime, row, *dead_restart);
+    else if (row.state.state == State::Removing) finish_removal(runtime, row, "repair: removal was cut short");
 }
 
 void repair_dead_steps(const Runtime& runtime) {

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "storage/overlay.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/text.h"
@@ -55,11 +56,7 @@ SharedMemory::SharedMemory(const ProcessIdentity& owner, fs::path at) : path_{st
     if (!pidfd) throw Error{ErrorKind::WrongState, "sharing /dev/shm: the container that owns the IPC namespace has just ended"};
     const UniqueFd tree = copy_of_mount(pidfd.get());
     const UniqueFd target = make_directory(path_, 0700);
-    if (::move_mount(tree.get(), "", target.get(), "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0) {
-        throw SystemError{errno, concat("mounting shared memory at ", quote(path_.native()))};
-    }
+    storage::attach_mount(tree.get(), path_);
 }
-
-SharedMemory::~SharedMemory() { ::umount2(path_.c_str(), MNT_DETACH); }
 
 }  // namespace skiff::libpod

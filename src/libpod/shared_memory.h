@@ -10,7 +10,7 @@ namespace skiff::libpod {
 namespace fs = std::filesystem;
 
 /// Shows the /dev/shm of `owner`, as it sees it, at `at` in the calling mount namespace, which must be a private one
-/// (PrivateMounts); taken away on destruction. Single-threaded callers only.
+/// (PrivateMounts), and goes with that. Single-threaded callers only.
 /// Source: ipc_namespaces(7); setns(2) with a pidfd; open_tree(2), OPEN_TREE_CLONE.
 class [[nodiscard]] SharedMemory {
 public:
@@ -18,7 +18,6 @@ public:
     SharedMemory(const ProcessIdentity& owner, fs::path at);
     SharedMemory(const SharedMemory&) = delete;
     SharedMemory& operator=(const SharedMemory&) = delete;
-    ~SharedMemory();
     const fs::path& path() const noexcept { return path_; }
 
 private:
