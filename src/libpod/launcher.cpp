@@ -8,12 +8,12 @@
 
 #include <array>
 
-#include "libpod/monitor_cgroup.h"
 #include "util/error.h"
 #include "util/fault.h"
 #include "util/files.h"
 #include "util/json.h"
 #include "util/log.h"
+#include "util/monitor_cgroup.h"
 #include "util/text.h"
 
 namespace skiff::libpod {

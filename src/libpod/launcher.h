@@ -45,7 +45,7 @@ private:
 
 /// Whose cgroup the launcher, and with it the monitor, lives in.
 enum class LauncherCgroup {
-    Own,      ///< the monitors' (monitor_cgroup.h)
+    Own,      ///< the monitors' (util/monitor_cgroup.h)
     Callers,  ///< --cgroups no-conmon, disabled, split
 };
 

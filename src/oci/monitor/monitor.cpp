@@ -10,12 +10,12 @@
 
 #include "oci/monitor/attach_server.h"
 #include "oci/monitor/background.h"
-#include "oci/monitor/file_pages.h"
 #include "oci/monitor/launch.h"
 #include "oci/monitor/oom_watch.h"
 #include "oci/monitor/process_watch.h"
 #include "util/error.h"
 #include "util/fault.h"
+#include "util/file_pages.h"
 #include "util/files.h"
 #include "util/text.h"
 

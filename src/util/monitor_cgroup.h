@@ -3,7 +3,7 @@
 
 #include <sys/types.h>
 
-namespace skiff::libpod {
+namespace skiff {
 
 /// fork(2) into the cgroup skiff/monitor of the unified hierarchy, which is made when it is not there; into the caller's
 /// own where that cannot be had (no cgroup v2, a read-only mount). For single-threaded processes only, as fork handlers
@@ -11,4 +11,4 @@ namespace skiff::libpod {
 /// wait for an RCU grace period.
 pid_t fork_into_monitor_cgroup();
 
-}  // namespace skiff::libpod
+}  // namespace skiff

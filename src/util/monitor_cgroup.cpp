@@ -1,4 +1,4 @@
-#include "libpod/monitor_cgroup.h"
+#include "util/monitor_cgroup.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -11,7 +11,7 @@
 
 #include "util/fd.h"
 
-namespace skiff::libpod {
+namespace skiff {
 namespace {
 
 /// Where cgroup v2 is on unified and on hybrid hosts; nothing when it is elsewhere.
@@ -48,4 +48,4 @@ pid_t fork_into_monitor_cgroup() {
     return pid >= 0 ? pid : ::fork();
 }
 
-}  // namespace skiff::libpod
+}  // namespace skiff

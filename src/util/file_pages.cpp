@@ -1,4 +1,4 @@
-#include "oci/monitor/file_pages.h"
+#include "util/file_pages.h"
 
 #include <fcntl.h>
 #include <link.h>
@@ -11,7 +11,7 @@
 
 #include "util/fd.h"
 
-namespace skiff::oci::monitor {
+namespace skiff {
 namespace {
 
 /// Source: kernel documentation, admin-guide/mm/pagemap.rst.
@@ -65,4 +65,4 @@ void release_file_pages() noexcept {
     ::dl_iterate_phdr(release_object, &walk);
 }
 
-}  // namespace skiff::oci::monitor
+}  // namespace skiff
