@@ -4,6 +4,7 @@
 
 #include "image/image_rows.h"
 #include "image/image_store.h"
+#include "state/event.h"
 #include "state/intent.h"
 #include "util/error.h"
 #include "util/text.h"
@@ -96,6 +97,7 @@ Removal ImageStore::remove(std::string_view name_or_id, const RemoveOptions& opt
     const auto found = resolve(name_or_id);
     if (!would_delete(found)) {
         delete_name(*db_, found.id, found.name);
+        state::record_event(*db_, "image", "untag", found.id, found.name);
         transaction.commit();
         removal.untagged.push_back(found.name);
         return removal;
@@ -107,6 +109,8 @@ Removal ImageStore::remove(std::string_view name_or_id, const RemoveOptions& opt
     delete_image(*db_, found.id);
     removal.deleted.push_back(found.id);
     if (options.prune_parents) delete_parents(*db_, *record, removal);
+    for (const auto& name : removal.untagged) state::record_event(*db_, "image", "untag", found.id, name);
+    for (const auto& id : removal.deleted) state::record_event(*db_, "image", "remove", id, id == found.id ? record->display_name() : id);
     // Its layers go after the rows; whoever finds this of a dead process removes what is left of them.
     const auto intent = state::begin_intent(*db_, "image", found.id, "remove");
     transaction.commit();

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "image/image_rows.h"
+#include "state/event.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -157,6 +158,7 @@ void ImageStore::tag(std::string_view id, const Reference& name) const {
     state::Transaction transaction{*db_};
     if (!read_image(*db_, id)) not_found(id);
     write_name(*db_, id, name.text());
+    state::record_event(*db_, "image", "tag", id, name.text());
     transaction.commit();
 }
 
@@ -164,13 +166,17 @@ void ImageStore::untag(std::string_view id, std::string_view full_name) const {
     state::Transaction transaction{*db_};
     if (!delete_name(*db_, id, full_name))
         throw Error{ErrorKind::NotFound, concat("image ", id.substr(0, 12), " has no name ", quote(full_name))};
+    state::record_event(*db_, "image", "untag", id, full_name);
     transaction.commit();
 }
 
 std::vector<std::string> ImageStore::untag_all(std::string_view id) const {
     state::Transaction transaction{*db_};
     auto names = names_of(*db_, id);
-    for (const auto& name : names) delete_name(*db_, id, name);
+    for (const auto& name : names) {
+        delete_name(*db_, id, name);
+        state::record_event(*db_, "image", "untag", id, name);
+    }
     transaction.commit();
     return names;
 }

@@ -8,6 +8,7 @@
 #include "image/registry/login.h"
 #include "image/registry/remote_image.h"
 #include "image/send.h"
+#include "state/event.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/json.h"
@@ -72,6 +73,19 @@ std::string name_for_path(const std::string& path) {
     return try_parse_reference(name) ? name : std::string{};
 }
 
+/// Of what this process did by way of a worker. An image without a name is called by its ID.
+void record_all(const ImageStore& store, std::string_view action, const std::vector<JobImage>& images) {
+    for (const auto& image : images) {
+        if (image.names.empty()) state::record_event(store.db(), "image", action, image.id, image.id);
+        for (const auto& name : image.names) state::record_event(store.db(), "image", action, image.id, name);
+    }
+}
+
+std::vector<JobImage> recorded(const ImageStore& store, std::string_view action, std::vector<JobImage> images) {
+    record_all(store, action, images);
+    return images;
+}
+
 std::vector<OfferedImage> offers_at(const Location& location, const FileSet& files, const Platform& platform) {
     Selection selection{location.reference, platform, /*all=*/false, {}};
     switch (location.transport) {
@@ -103,23 +117,24 @@ UniqueFd open_import(const std::string& input) {
 }  // namespace
 
 std::vector<JobImage> run_load(const ImageStore& store, const std::string& input, const Report& report) {
-    return run_job("loading an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
+    return recorded(store, "loadfromarchive", run_job("loading an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
         const auto files = input.empty() ? open_archive_files(STDIN_FILENO, "standard input", own.root(), options.may_dlopen) : open_files(input, own.root());
         return receive_all(own, offer_any(*files, {{}, Platform::host(), /*all=*/true, {}}), options);
-    });
+    }));
 }
 
 std::vector<JobImage> run_pull(const ImageStore& store, const Location& location, const Platform& platform, const Report& report) {
-    return run_job("pulling an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
+    return recorded(store, "pull", run_job("pulling an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
         const bool directory = location.transport == Transport::Oci || location.transport == Transport::Dir;
         const auto files = directory ? open_directory_files(location.path) : open_files(location.path, own.root());
         return receive_all(own, offers_at(location, *files, platform), options);
-    });
+    }));
 }
 
 std::vector<JobImage> run_registry_pull(const ImageStore& store, const RegistryPull& request, const Report& report) {
-    return run_job("pulling an image", store, report,
-                   [&](const ImageStore& own, const ReceiveOptions& options) { return registry::pull_images(own, request, options); });
+    return recorded(store, "pull", run_job("pulling an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
+        return registry::pull_images(own, request, options);
+    }));
 }
 
 Digest run_push(const ImageStore& store, const PushRequest& request, const Report& report) {
@@ -128,6 +143,7 @@ Digest run_push(const ImageStore& store, const PushRequest& request, const Repor
         wanted.may_dlopen = options.may_dlopen;
         return std::vector<JobImage>{{send_image(own, request, wanted, options.report).text(), {}}};
     });
+    state::record_event(store.db(), "image", "push", request.id, request.destination.path);
     return Digest::parse(images.front().id);
 }
 
@@ -136,6 +152,7 @@ void run_save(const ImageStore& store, const SaveRequest& request, const Report&
         save_images(own, request, options);
         return std::vector<JobImage>{};
     });
+    for (const auto& image : request.images) record_all(store, "save", {{image.id, image.names}});
 }
 
 void run_login(const std::string& host, const registry::Options& options) {
@@ -155,6 +172,7 @@ JobImage run_import(const ImageStore& store, const ImportRequest& request, const
     });
     JobImage image{images.front().id, {}};
     for (const auto& name : names) image.names.push_back(name.text());
+    record_all(store, "import", {image});
     return image;
 }
 
@@ -165,6 +183,7 @@ JobImage run_commit(const ImageStore& store, const CommitRequest& request, const
     });
     JobImage image{images.front().id, {}};
     for (const auto& name : request.names) image.names.push_back(name.text());
+    record_all(store, "commit", {image});
     return image;
 }
 

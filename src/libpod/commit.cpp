@@ -7,6 +7,7 @@
 
 #include "image/config_change.h"
 #include "image/jobs.h"
+#include "libpod/container_events.h"
 #include "libpod/container_root.h"
 #include "libpod/lifecycle.h"
 #include "state/intent.h"
@@ -134,6 +135,7 @@ std::string commit_container(Container& container, const CommitOptions& options,
         const auto image = image::run_commit(runtime.images(), request, report);
         fault_point("commit:image");
         step.end();
+        record_container_event(runtime.db(), container.id(), "commit");
         return image.id;
     } catch (const Error&) {
         step.end();

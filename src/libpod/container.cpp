@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 
+#include "libpod/container_events.h"
 #include "libpod/exec_session.h"
 #include "libpod/lifecycle.h"
 #include "state/intent.h"
@@ -67,6 +68,7 @@ void Container::rename(const std::string& new_name) {
     const auto global = runtime_->step_lock();
     state::Transaction transaction{runtime_->db()};
     rename_container(runtime_->db(), row_.id, new_name);
+    record_container_event(runtime_->db(), row_.id, "rename");
     transaction.commit();
     row_.name = new_name;
 }

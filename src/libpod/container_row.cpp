@@ -246,8 +246,8 @@ void update_exec_processes(const state::Database& db, const ExecRow& row) {
         .run();
 }
 
-void delete_exec(const state::Database& db, std::string_view session_id) {
-    db.prepare("DELETE FROM exec_session WHERE id = ?").bind(session_id).run();
+bool delete_exec(const state::Database& db, std::string_view session_id) {
+    return db.prepare("DELETE FROM exec_session WHERE id = ?").bind(session_id).run() > 0;
 }
 
 std::vector<ExecRow> read_execs(const state::Database& db, std::string_view container_id) {

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "image/image_store.h"
+#include "libpod/container_events.h"
 #include "libpod/containers_conf.h"
 #include "libpod/image_facts.h"
 #include "libpod/lifecycle.h"
@@ -81,6 +82,7 @@ void insert(const Runtime& runtime, const ContainerRow& row, bool runs_at_once) 
     if (row.image_id) image::require_image(runtime.db(), *row.image_id);
     insert_container(runtime.db(), row);
     record_transition(runtime.db(), row.id, State::Configured, State::Configured, "create");
+    record_container_event(runtime.db(), row.id, "create");
     transaction.commit();
     fault_point("create:recorded");
 }

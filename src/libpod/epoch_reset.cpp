@@ -2,6 +2,7 @@
 
 #include "libpod/container_row.h"
 #include "state/epoch.h"
+#include "state/event.h"
 #include "util/error.h"
 #include "util/fault.h"
 #include "util/files.h"
@@ -69,6 +70,7 @@ void begin_epoch(const state::Database& db, const fs::path& runroot) {
         reset_states(db);
         drop_ended_intents(db);
     }
+    if (!same_epoch) state::record_event(db, "system", "refresh", "", "");
     state::set_meta(db, "epoch", state::current_epoch());
     state::set_meta(db, "runroot", runroot.native());
     db.execute("DELETE FROM meta WHERE key = 'refused_runtimes'");

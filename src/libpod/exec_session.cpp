@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "libpod/bundle.h"
+#include "libpod/container_events.h"
 #include "libpod/launcher.h"
 #include "libpod/lifecycle.h"
 #include "libpod/spec/make_spec.h"
@@ -95,9 +96,12 @@ void launch(const Runtime& runtime, const ContainerRow& row, const ContainerConf
     oci::monitor::become_monitor(plan.monitor, std::move(streams.monitor_side));
 }
 
+std::string exec_details(const std::string& session_id) { return concat(R"({"exec_id":")", session_id, R"("})"); }
+
 std::int64_t record_session(const Runtime& runtime, const ExecRow& session) {
     state::Transaction transaction{runtime.db()};
     insert_exec(runtime.db(), session);
+    record_container_event(runtime.db(), session.container_id, "exec", exec_details(session.id));
     const auto intent = state::begin_intent(runtime.db(), "exec", session.id, "exec", dump(Json{{"container", session.container_id}}));
     transaction.commit();
     fault_point("intent:exec");
@@ -182,10 +186,14 @@ RunOutcome run_exec(Runtime& runtime, const ContainerRow& row, const ContainerCo
 }
 
 void settle_exec_session(const Runtime& runtime, const std::string& container_id, const std::string& session_id) {
+    const auto exit = oci::monitor::read_exit_file(session_dir(runtime, container_id, session_id));
     const UniqueFd sessions = open_at_if_exists(AT_FDCWD, runtime.run_dir(container_id) / "exec", O_RDONLY | O_DIRECTORY);
     if (sessions) remove_tree_at(sessions.get(), session_id);
     state::Transaction transaction{runtime.db()};
-    delete_exec(runtime.db(), session_id);
+    if (delete_exec(runtime.db(), session_id)) {
+        record_container_event(runtime.db(), container_id, "exec_died",
+                               concat(R"({"exit_code":)", exit ? exit->code : 137, R"(,"exec_id":")", session_id, R"("})"));
+    }
     runtime.db().prepare("DELETE FROM intent WHERE object_kind = 'exec' AND object_id = ?").bind(session_id).run();
     transaction.commit();
 }

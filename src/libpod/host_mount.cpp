@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "libpod/container_events.h"
 #include "libpod/container_root.h"
 #include "libpod/lifecycle.h"
 #include "state/intent.h"
@@ -92,6 +93,7 @@ void recorded(const Runtime& runtime, ContainerRow& row, std::string_view name, 
     const auto end = [&](int recorded_count) {
         commit_change(runtime, row, {}, [&](ContainerState& state) {
             state.details = with_count(state.details, recorded_count);
+            if (recorded_count == count) record_container_event(runtime.db(), row.id, name);
             state::finish_intent(runtime.db(), intent);
         });
     };

@@ -46,7 +46,8 @@ void undo_init(const Runtime& runtime, const ContainerRow& row);
 
 // start.cpp
 /// Created → Running. Ends the intent of the `run` that made the container, too.
-void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view cause);
+/// `companion`: a further event of the same moment ("attach"), if any.
+void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view cause, std::string_view companion = {});
 
 /// The intent "run" spans a `run --rm` from the container's rows to its program's start: only then will --rm hold without
 /// the command. Within the caller's transaction.

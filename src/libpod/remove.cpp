@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "libpod/container_events.h"
 #include "libpod/host_mount.h"
 #include "libpod/lifecycle.h"
 #include "libpod/launcher.h"
@@ -117,6 +118,7 @@ void remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_
     {
         state::Transaction transaction{runtime.db()};
         keep_exit_record(runtime.db(), row.id, row.name, exit_code);
+        record_container_event(runtime.db(), row.id, "remove");
         delete_container(runtime.db(), row.id);
         transaction.commit();
     }

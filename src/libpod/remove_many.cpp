@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "libpod/container_events.h"
 #include "libpod/lifecycle.h"
 #include "libpod/many.h"
 #include "state/intent.h"
@@ -157,6 +158,7 @@ private:
     void forget(const std::vector<ContainerRow>& rows) {
         {
             state::Transaction transaction{runtime_.db()};
+            for (const auto& row : rows) record_container_event(runtime_.db(), row.id, "remove");
             delete_containers(runtime_.db(), rows);
             transaction.commit();
         }

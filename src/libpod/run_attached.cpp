@@ -1,6 +1,7 @@
 #include <signal.h>
 
 #include "libpod/container.h"
+#include "libpod/container_events.h"
 #include "libpod/lifecycle.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -64,7 +65,7 @@ RunOutcome Container::start_attached(const AttachStreams& streams) {
             init_locked(*runtime_, row_, config(), "init");
         }
         session.emplace(runtime_->run_dir(row_.id), attach_options(streams, /*promise_settle=*/!restarts));
-        if (row_.state.state == State::Created) start_locked(*runtime_, row_, "start");
+        if (row_.state.state == State::Created) start_locked(*runtime_, row_, "start", "attach");
     }
     const AttachResult result = session->run(row_.state.init);
     const RunOutcome outcome = outcome_of(*runtime_, row_.id, result);
@@ -89,6 +90,7 @@ RunOutcome Container::attach(const AttachStreams& streams) {
         auto locked = lock_container(*runtime_, row_.id, std::chrono::seconds{60});
         const auto global = runtime_->step_lock();
         revive_monitor(*runtime_, locked.row);
+        record_container_event(runtime_->db(), row_.id, "attach");
         row_ = locked.row;
     }
     AttachSession session{runtime_->run_dir(row_.id), attach_options(streams, /*promise_settle=*/false)};

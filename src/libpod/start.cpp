@@ -1,3 +1,4 @@
+#include "libpod/container_events.h"
 #include "libpod/lifecycle.h"
 #include "state/intent.h"
 #include "util/error.h"
@@ -16,7 +17,7 @@ void finish_run(const Runtime& runtime, const std::string& id) {
     runtime.db().prepare("DELETE FROM intent WHERE object_kind = 'container' AND object_id = ? AND step = 'run'").bind(id).run();
 }
 
-void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view cause) {
+void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view cause, std::string_view companion) {
     const State next = transition_for(Operation::Start, row.state.state, {}, row.name).to;
     std::int64_t intent = 0;
     commit_change(runtime, row, {}, [&](ContainerState&) { intent = state::begin_intent(runtime.db(), "container", row.id, "start"); });
@@ -39,6 +40,7 @@ void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view ca
     }
     commit_change(runtime, row, cause, [&](ContainerState& state) {
         if (state.state == State::Created) state.state = next;  // a stop may have come in between
+        if (!companion.empty()) record_container_event(runtime.db(), row.id, companion);
         state.started_at = started_at;
         ++state.starts;
         state::finish_intent(runtime.db(), intent);

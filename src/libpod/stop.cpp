@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libpod/container.h"
+#include "libpod/container_events.h"
 #include "libpod/lifecycle.h"
 #include "libpod/restart_policy.h"
 #include "state/intent.h"
@@ -84,6 +85,7 @@ void Container::finish_stop(const EndingProcess& ending) {
     }
     fault_point("stop:ended");
     settle_stopped();
+    record_container_event(runtime_->db(), row_.id, "stop");
 }
 
 /// The monitor settles too; whoever comes first does it, and both see the same result.
@@ -115,6 +117,7 @@ EndingProcess Container::begin_kill(int signal) {
                                                   ", can only kill running containers")};
     }
     send_signal(ending.pidfd.get(), signal);
+    record_container_event(runtime_->db(), row_.id, "kill", concat(R"({"signal":)", signal, "}"));
     if (signal == SIGKILL && state == State::Paused) thaw(*runtime_, row_);
     return ending;
 }
@@ -150,6 +153,7 @@ void Container::restart(std::optional<std::chrono::seconds> timeout) {
     stop(timeout);
     fault_point("restart:stopped");
     start();  // when this fails, the next command finds the intent, and --rm holds
+    record_container_event(runtime_->db(), row_.id, "restart");
     if (suspended) resume_removal(*runtime_, row_.id, *suspended);
 }
 
