@@ -17,7 +17,7 @@ namespace skiff::cli {
 
 namespace {
 
-struct PruneCall {
+struct ContainerPruneCall {
     std::vector<std::string> filters;
     bool force = false;
 };
@@ -26,7 +26,7 @@ bool prunable(libpod::State state) {
     return state == libpod::State::Configured || state == libpod::State::Created || state == libpod::State::Stopped;
 }
 
-int prune(libpod::Runtime& runtime, const PruneCall& call) {
+int container_prune(libpod::Runtime& runtime, const ContainerPruneCall& call) {
     const ContainerFilter checked{runtime, call.filters};
     if (!call.force && !confirm("WARNING! This will remove all containers that do not run.\nAre you sure you want to continue?")) {
         return 0;
@@ -54,10 +54,10 @@ void prune_containers(libpod::Runtime& runtime, const std::vector<std::string>& 
 }
 
 void define_container_prune(CLI::App& command, Invocation& invocation) {
-    auto call = std::make_shared<PruneCall>();
+    auto call = std::make_shared<ContainerPruneCall>();
     add_list(command, "--filter", call->filters, "KEY=VALUE", "Containers that match");
     add_flag(command, "-f,--force", call->force, "Do not ask");
-    invocation.action = [call](libpod::Runtime& runtime) { return prune(runtime, *call); };
+    invocation.action = [call](libpod::Runtime& runtime) { return container_prune(runtime, *call); };
 }
 
 }  // namespace skiff::cli

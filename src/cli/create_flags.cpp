@@ -10,18 +10,12 @@ namespace {
 
 using libpod::CreateFlags;
 
-struct Refused {
-    const char* names;
-    Takes takes;
-    const char* reason;
-};
-
 constexpr const char* kNoNetwork = "networks are not implemented; --network none and host are";
 constexpr const char* kNoHealth = "health checks are not implemented";
 constexpr const char* kNoPods = "pods are not implemented";
 
 // One table: docs/differences.md is made from it.
-constexpr Refused kRefused[] = {
+constexpr Refused kRefusedFlags[] = {
     {"--disable-content-trust", Takes::Nothing, "there is no content trust to switch off"},
     {"--expose", Takes::Value, kNoNetwork},
     {"--gpus", Takes::Value, "CDI devices are not implemented; --device is"},
@@ -210,7 +204,7 @@ void add_create_options(CLI::App& command, CreateCall& call) {
     add_only(command, "--sdnotify", "ignore", "notification of systemd is not implemented", "Only ignore");
     add_only(command, "--seccomp-policy", "default", "only the default policy is", "Only default");
     add_only(command, "--systemd", "false", "systemd mode is not implemented", "Only false");
-    for (const Refused& refused : kRefused) add_refused(command, refused.names, refused.takes, refused.reason);
+    add_refused(command, kRefusedFlags);
     add_string(command, "IMAGE", call.flags.image, "", "");
     add_list(command, "COMMAND", call.flags.command, "", "");
 }

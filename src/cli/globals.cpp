@@ -8,15 +8,9 @@ namespace skiff::cli {
 
 namespace {
 
-struct Refused {
-    const char* names;
-    Takes takes;
-    const char* reason;
-};
-
 constexpr const char* kLocalOnly = "skiff works on this machine only";
 
-constexpr Refused kRefused[] = {
+constexpr Refused kRefusedGlobals[] = {
     {"--cdi-spec-dir", Takes::Value, "CDI devices are not implemented"},
     {"--conmon", Takes::Value, "the monitor is part of skiff"},
     {"-c,--connection", Takes::Value, kLocalOnly},
@@ -55,7 +49,7 @@ void define_globals(CLI::App& app, Invocation& invocation) {
     add_string(app, "--storage-driver", globals.storage_driver, "DRIVER", "Storage driver: overlay");
     add_string(app, "--tmpdir", globals.tmpdir, "DIR", "Where running containers are kept when --runroot is not given");
     add_flag(app, "-v,--version", globals.version, "Show the version");
-    for (const Refused& refused : kRefused) add_refused(app, refused.names, refused.takes, refused.reason);
+    add_refused(app, kRefusedGlobals);
 }
 
 }  // namespace skiff::cli

@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kCommandWidth = 45;
 constexpr const char* kMissing = "<missing>";
 
-struct HistoryCall {
+struct ImageHistoryCall {
     std::string name, format;
     bool human = true, in_full = false, quiet = false;
 };
@@ -52,7 +52,7 @@ std::vector<OrderedJson> rows_of(const image::ImageStore& store, const image::Im
     return rows;
 }
 
-Methods history_methods(const HistoryCall& call) {
+Methods history_methods(const ImageHistoryCall& call) {
     using Row = const OrderedJson&;
     using Arguments = std::span<const OrderedJson>;
     const auto now = now_nanos();
@@ -76,7 +76,7 @@ Methods history_methods(const HistoryCall& call) {
     return methods;
 }
 
-int history(libpod::Runtime& runtime, const HistoryCall& call) {
+int image_history(libpod::Runtime& runtime, const ImageHistoryCall& call) {
     if (call.quiet && !call.format.empty()) throw Error{ErrorKind::Invalid, "--quiet and --format exclude each other"};
     const auto& store = runtime.images();
     const auto image = store.find(call.name);
@@ -92,14 +92,14 @@ int history(libpod::Runtime& runtime, const HistoryCall& call) {
 }  // namespace
 
 void define_history(CLI::App& command, Invocation& invocation) {
-    auto call = std::make_shared<HistoryCall>();
+    auto call = std::make_shared<ImageHistoryCall>();
     add_argument(command, "IMAGE", call->name);
     add_string(command, "--format", call->format, "FORMAT", "json, a Go template, or table TEMPLATE");
     add_flag(command, "-H,--human", call->human, "Sizes and times for people (default)");
     add_flag(command, "--no-trunc,--notruncate", call->in_full, "Whole IDs and commands");
     add_flag(command, "-q,--quiet", call->quiet, "IDs only");
     invocation.needs = Needs::ReadOnly;
-    invocation.action = [call](libpod::Runtime& runtime) { return history(runtime, *call); };
+    invocation.action = [call](libpod::Runtime& runtime) { return image_history(runtime, *call); };
 }
 
 }  // namespace skiff::cli

@@ -17,7 +17,7 @@
 namespace skiff::cli {
 namespace {
 
-struct MountCall {
+struct ImageMountCall {
     std::vector<std::string> names;
     std::string format;
     bool all = false;
@@ -40,7 +40,7 @@ void mount_one(libpod::Runtime& runtime, const image::ImageRecord& image, bool w
     print_line(with_name ? concat(image.display_name(), "  ", path) : path);
 }
 
-int mount(libpod::Runtime& runtime, const MountCall& call) {
+int image_mount(libpod::Runtime& runtime, const ImageMountCall& call) {
     if (!call.format.empty() && !is_json_format(call.format)) throw Error{ErrorKind::Invalid, concat("--format: ", quote(call.format), " is not \"json\"")};
     if (call.all && !call.names.empty()) throw Error{ErrorKind::Invalid, "--all takes no images besides"};
     if (!call.format.empty() && (call.all || !call.names.empty())) throw Error{ErrorKind::Invalid, "--format is for the list of mounts, without images"};
@@ -56,12 +56,12 @@ int mount(libpod::Runtime& runtime, const MountCall& call) {
     return failures.status();
 }
 
-struct UnmountCall {
+struct ImageUnmountCall {
     std::vector<std::string> names;
     bool all = false, force = false;
 };
 
-int unmount(libpod::Runtime& runtime, const UnmountCall& call) {
+int image_unmount(libpod::Runtime& runtime, const ImageUnmountCall& call) {
     if (call.all == !call.names.empty()) throw Error{ErrorKind::Invalid, "either images or --all is wanted"};
     Failures failures;
     const auto unmount_id = [&](const std::string& id) {
@@ -76,19 +76,19 @@ int unmount(libpod::Runtime& runtime, const UnmountCall& call) {
 }  // namespace
 
 void define_image_mount(CLI::App& command, Invocation& invocation) {
-    auto call = std::make_shared<MountCall>();
+    auto call = std::make_shared<ImageMountCall>();
     add_arguments(command, "IMAGE", call->names);
     add_flag(command, "-a,--all", call->all, "Every image");
     add_string(command, "--format", call->format, "FORMAT", "json");
-    invocation.action = [call](libpod::Runtime& runtime) { return mount(runtime, *call); };
+    invocation.action = [call](libpod::Runtime& runtime) { return image_mount(runtime, *call); };
 }
 
 void define_image_unmount(CLI::App& command, Invocation& invocation) {
-    auto call = std::make_shared<UnmountCall>();
+    auto call = std::make_shared<ImageUnmountCall>();
     add_arguments(command, "IMAGE", call->names);
     add_flag(command, "-a,--all", call->all, "Every image that is mounted");
     add_flag(command, "-f,--force", call->force, "Detach a mount that is in use");
-    invocation.action = [call](libpod::Runtime& runtime) { return unmount(runtime, *call); };
+    invocation.action = [call](libpod::Runtime& runtime) { return image_unmount(runtime, *call); };
 }
 
 }  // namespace skiff::cli

@@ -18,7 +18,7 @@
 namespace skiff::cli {
 namespace {
 
-struct PruneCall {
+struct ImagePruneCall {
     std::vector<std::string> filters;
     bool all = false, force = false;
 };
@@ -27,7 +27,7 @@ bool prunable(const libpod::Runtime& runtime, const image::ImageRecord& image, b
     return (all || image.names.empty()) && runtime.images().containers_using(image.id).empty() && !is_image_mounted(runtime, image.id);
 }
 
-int prune(libpod::Runtime& runtime, const PruneCall& call) {
+int image_prune(libpod::Runtime& runtime, const ImagePruneCall& call) {
     const ImageFilter checked{runtime.images(), call.filters};
     const auto what = concat("WARNING! This will remove all ", call.all ? "images that no container uses." : "images without a name that no container uses.");
     if (!call.force && !confirm(concat(what, "\nAre you sure you want to continue?"))) return 0;
@@ -53,13 +53,13 @@ void prune_images(libpod::Runtime& runtime, bool all, const std::vector<std::str
 }
 
 void define_image_prune(CLI::App& command, Invocation& invocation) {
-    auto call = std::make_shared<PruneCall>();
+    auto call = std::make_shared<ImagePruneCall>();
     add_flag(command, "-a,--all", call->all, "Named images too");
     add_refused(command, "--build-cache", Takes::Nothing, "this version has no build");
     add_refused(command, "--external", Takes::Nothing, "skiff shares its storage with no other program");
     add_list(command, "--filter", call->filters, "KEY=VALUE", "Images that match");
     add_flag(command, "-f,--force", call->force, "Do not ask");
-    invocation.action = [call](libpod::Runtime& runtime) { return prune(runtime, *call); };
+    invocation.action = [call](libpod::Runtime& runtime) { return image_prune(runtime, *call); };
 }
 
 }  // namespace skiff::cli

@@ -10,14 +10,12 @@ namespace {
 
 using image::ImageRecord;
 
-constexpr UnixNanos kNanosPerSecond = 1'000'000'000;
-
 std::string id_cell(const OrderedJson& row, bool in_full) {
     const auto id = row.at("Id").get<std::string>();
     return in_full ? concat("sha256:", id) : short_id(id);
 }
 
-UnixNanos created_of(const OrderedJson& row) { return row.at("Created").get<std::int64_t>() * kNanosPerSecond; }
+UnixNanos created_of(const OrderedJson& row) { return row.at("Created").get<std::int64_t>() * std::nano::den; }
 
 /// "REGISTRY/PATH" and "TAG" of a full name.
 std::pair<std::string, std::string> repository_and_tag(const std::string& name) {
@@ -50,8 +48,8 @@ OrderedJson summary(const ImageRecord& image, int containers) {
     json["Names"] = image.names;
     json["Digest"] = image.manifest_digest.text();
     json["History"] = image.names_history;
-    json["Created"] = image.created_at / kNanosPerSecond;
-    json["CreatedAt"] = rfc3339(image.created_at / kNanosPerSecond * kNanosPerSecond);
+    json["Created"] = image.created_at / std::nano::den;
+    json["CreatedAt"] = rfc3339(image.created_at / std::nano::den * std::nano::den);
     return json;
 }
 
@@ -70,7 +68,7 @@ std::string size_cell(std::uint64_t bytes) {
     return concat(text, " ", kUnits[unit]);
 }
 
-std::string ago(UnixNanos when, UnixNanos now) { return concat(human_duration(std::chrono::seconds{(now - when) / kNanosPerSecond}), " ago"); }
+std::string ago(UnixNanos when, UnixNanos now) { return concat(human_duration(std::chrono::seconds{(now - when) / std::nano::den}), " ago"); }
 
 OrderedJson image_json(const ImageRecord& image, int containers) {
     auto json = summary(image, containers);

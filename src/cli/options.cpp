@@ -172,4 +172,8 @@ CLI::Option* add_refused(CLI::App& command, const std::string& names, Takes take
     return add_callback(command, names, [refuse](const std::string&) { refuse(); }, "VALUE", description);
 }
 
+void add_refused(CLI::App& command, std::span<const Refused> options) {
+    for (const Refused& refused : options) add_refused(command, refused.names, refused.takes, refused.reason);
+}
+
 }  // namespace skiff::cli

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -61,5 +62,11 @@ CLI::Option* add_arguments(CLI::App& command, const std::string& name, std::vect
 /// (Error{Unsupported}), never a silent nothing. `--name=false` of a refused flag is let through.
 enum class Takes { Nothing, Value };
 CLI::Option* add_refused(CLI::App& command, const std::string& names, Takes takes, const std::string& reason);
+struct Refused {
+    const char* names;
+    Takes takes;
+    const char* reason;
+};
+void add_refused(CLI::App& command, std::span<const Refused> options);
 
 }  // namespace skiff::cli

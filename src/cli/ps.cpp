@@ -37,7 +37,7 @@ struct PsCall {
     bool all = false, latest = false, no_heading = false, quiet = false, sync = false;
 };
 
-bool runs(const libpod::ContainerRow& row) {
+bool is_shown_by_default(const libpod::ContainerRow& row) {
     const libpod::State state = row.state.state;
     return state == libpod::State::Running || state == libpod::State::Paused || state == libpod::State::Stopping;
 }
@@ -53,7 +53,7 @@ std::vector<libpod::ContainerRow> chosen_rows(libpod::Runtime& runtime, const Ps
     // podman: a filter on the state shows every state, and so do --latest and --last.
     const bool every_state = call.all || call.latest || counted || filter.names_state();
     std::erase_if(rows, [&](const libpod::ContainerRow& row) {
-        return (!every_state && !runs(row)) || !filter.matches(row);
+        return (!every_state && !is_shown_by_default(row)) || !filter.matches(row);
     });
     if (call.latest) keep_newest(rows, 1);
     else if (counted) keep_newest(rows, static_cast<std::size_t>(*call.last));

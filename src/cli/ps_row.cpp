@@ -59,7 +59,7 @@ OrderedJson size_of(const libpod::Runtime& runtime, const libpod::ContainerRow& 
     return {{"rootFsSize", image + rw}, {"rwSize", rw}};
 }
 
-OrderedJson mounts_of(const libpod::ContainerConfig& config) {
+OrderedJson destinations_of(const libpod::ContainerConfig& config) {
     OrderedJson mounts = OrderedJson::array();
     for (const libpod::MountConfig& mount : config.mounts) mounts.push_back(mount.destination);
     return mounts;
@@ -142,7 +142,7 @@ OrderedJson ps_row(const libpod::Runtime& runtime, const libpod::ContainerRow& r
     members.emplace_back("ImageID", config.image_id);
     members.emplace_back("IsInfra", false);
     members.emplace_back("Labels", config.labels.empty() ? OrderedJson(nullptr) : OrderedJson(config.labels));
-    members.emplace_back("Mounts", mounts_of(config));
+    members.emplace_back("Mounts", destinations_of(config));
     members.emplace_back("Names", OrderedJson::array({row.name}));
     members.emplace_back("Namespaces", shown.namespaces ? namespaces_of(state) : OrderedJson::object());
     members.emplace_back("Networks", config.networks);

@@ -79,4 +79,10 @@ std::size_t Failures::count(ErrorKind kind) const {
     return static_cast<std::size_t>(std::ranges::count(kinds_, kind));
 }
 
+int Failures::removal_status() const {
+    if (!any()) return 0;
+    if (count(ErrorKind::NotFound) == count()) return 1;
+    return count(ErrorKind::WrongState) + count(ErrorKind::InUse) != 0 ? 2 : status();
+}
+
 }  // namespace skiff::cli

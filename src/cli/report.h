@@ -41,6 +41,8 @@ public:
     std::size_t count(ErrorKind kind) const;
     /// 0 without failures, else 125: 126 and 127 are for commands that run one program and wait for it.
     int status() const noexcept { return count_ == 0 ? 0 : kEngineFailure; }
+    /// What rm, rmi, volume rm, network rm end with: 1 when all that failed did not exist, 2 when something is in use or runs.
+    int removal_status() const;
 
 private:
     std::size_t count_ = 0;

@@ -16,15 +16,15 @@ struct RestartCall {
     bool running = false;
 };
 
-bool runs(libpod::State state) { return state == libpod::State::Running || state == libpod::State::Paused; }
-bool any_state(libpod::State state) { return state != libpod::State::Removing; }
+bool is_up(libpod::State state) { return state == libpod::State::Running || state == libpod::State::Paused; }
+bool may_restart(libpod::State state) { return state != libpod::State::Removing; }
 
 int restart(libpod::Runtime& runtime, RestartCall call) {
     const bool running_only = call.running;
     // --running alone means all that run.
     if (running_only && call.selection.names.empty() && !call.selection.latest) call.selection.all = true;
     const auto timeout = stop_time(call.seconds);
-    return for_each_target(runtime, call.selection, running_only ? runs : any_state,
+    return for_each_target(runtime, call.selection, running_only ? is_up : may_restart,
                            [&](libpod::Container& container) { container.restart(timeout); });
 }
 

@@ -70,13 +70,6 @@ std::vector<Target*> in_order_of_removal(Targets& targets, bool all) {
 }
 
 // 1: something did not exist, and nothing else failed. 2: something is in use or runs.
-int status_of(const Failures& failures) {
-    if (!failures.any()) return 0;
-    if (failures.count(ErrorKind::NotFound) == failures.count()) return 1;
-    if (failures.count(ErrorKind::WrongState) + failures.count(ErrorKind::InUse) != 0) return 2;
-    return failures.status();
-}
-
 // What cannot be removed goes to `failures`.
 void remove_all(libpod::Runtime& runtime, const std::vector<Target*>& targets, const RemoveCall& call,
                 const libpod::RemoveOptions& options, Failures& failures) {
@@ -111,7 +104,7 @@ int rm(libpod::Runtime& runtime, RemoveCall& call) {
     Targets targets = select(runtime, call.selection, any_state);
     remove_all(runtime, in_order_of_removal(targets, call.selection.all), call, options, failures);
     for (const Error& error : targets.missing) failures.add(error);
-    return status_of(failures);
+    return failures.removal_status();
 }
 
 }  // namespace

@@ -40,12 +40,6 @@ void remove_one(libpod::Runtime& runtime, const std::string& name, const RmiCall
     for (const auto& deleted : removal.deleted) print_line(concat("Deleted: ", deleted));
 }
 
-int status_of(const Failures& failures) {
-    if (!failures.any()) return 0;
-    if (failures.count(ErrorKind::InUse) > 0) return 2;
-    return failures.count(ErrorKind::NotFound) == failures.count() ? 1 : kEngineFailure;
-}
-
 std::vector<std::string> names_to_remove(libpod::Runtime& runtime, const RmiCall& call) {
     if (call.all && !call.names.empty()) throw Error{ErrorKind::Invalid, "--all takes no images besides"};
     if (!call.all && call.names.empty() && !call.ignore) throw Error{ErrorKind::Invalid, "no image given", "name one, or use --all"};
@@ -66,7 +60,7 @@ int rmi(libpod::Runtime& runtime, const RmiCall& call) {
             if (!gone || !(call.ignore || call.force || call.all)) failures.add(error);
         }
     }
-    return status_of(failures);
+    return failures.removal_status();
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "util/corrupt.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/text.h"
@@ -11,11 +12,9 @@ namespace {
 
 constexpr std::size_t kHistoryLimit = 100000;
 
-[[noreturn]] void corrupt(const std::string& why) { throw Error{ErrorKind::Corrupt, why}; }
-
 /// Strings of a config end in system calls, where a NUL would cut them short unseen.
 const std::string& without_nul(const std::string& text, std::string_view what) {
-    if (text.find('\0') != std::string::npos) corrupt(concat(what, " holds a NUL byte"));
+    if (text.find('\0') != std::string::npos) throw_corrupt(concat(what, " holds a NUL byte"));
     return text;
 }
 
@@ -32,7 +31,7 @@ std::vector<std::string> set_member(const Json& object, const char* key) {
     std::vector<std::string> names;
     const Json* value = member(object, key);
     if (value == nullptr) return names;
-    if (!value->is_object()) corrupt(concat(key, " is not an object"));
+    if (!value->is_object()) throw_corrupt(concat(key, " is not an object"));
     for (const auto& [name, nothing] : value->items()) names.push_back(without_nul(name, key));
     return names;  // nlohmann::json keeps members sorted
 }
@@ -41,9 +40,9 @@ std::map<std::string, std::string> map_member(const Json& object, const char* ke
     std::map<std::string, std::string> pairs;
     const Json* value = member(object, key);
     if (value == nullptr) return pairs;
-    if (!value->is_object()) corrupt(concat(key, " is not an object"));
+    if (!value->is_object()) throw_corrupt(concat(key, " is not an object"));
     for (const auto& [name, text] : value->items()) {
-        if (!text.is_string()) corrupt(concat(key, ": ", quote(name), " is not a string"));
+        if (!text.is_string()) throw_corrupt(concat(key, ": ", quote(name), " is not a string"));
         pairs.emplace(without_nul(name, key), without_nul(text.get<std::string>(), key));
     }
     return pairs;
@@ -54,7 +53,7 @@ std::optional<UnixNanos> time_member(const Json& object, const char* key) {
     // Go's zero time stands for "not known".
     if (text.empty() || text.starts_with("0001-01-01T")) return std::nullopt;
     const auto when = parse_time(text);
-    if (!when) corrupt(concat(key, ": ", quote(text), " is not a time"));
+    if (!when) throw_corrupt(concat(key, ": ", quote(text), " is not a time"));
     return when;
 }
 
@@ -62,33 +61,33 @@ void check_env(const std::vector<std::string>& env) {
     for (const auto& entry : env) {
         const auto equals = entry.find('=');
         // A bare name would be filled from somewhere else by whoever runs it (CVE-2026-57231).
-        if (equals == std::string::npos || equals == 0) corrupt(concat("Env: ", quote(entry), " is not NAME=VALUE"));
+        if (equals == std::string::npos || equals == 0) throw_corrupt(concat("Env: ", quote(entry), " is not NAME=VALUE"));
     }
 }
 
 void check_volumes(const std::vector<std::string>& volumes) {
     for (const auto& path : volumes)
         if (path.empty() || std::any_of(path.begin(), path.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
-            corrupt(concat("Volumes: ", quote(path), " is not a path"));
+            throw_corrupt(concat("Volumes: ", quote(path), " is not a path"));
 }
 
 void check_ports(const std::vector<std::string>& ports) {
     for (const auto& port : ports)
-        if (!is_port_text(port)) corrupt(concat("ExposedPorts: ", quote(port), " is not PORT[/PROTOCOL]"));
+        if (!is_port_text(port)) throw_corrupt(concat("ExposedPorts: ", quote(port), " is not PORT[/PROTOCOL]"));
 }
 
 std::chrono::nanoseconds duration_member(const Json& object, const char* key) {
     const auto value = int_or(object, key);
-    if (value < 0) corrupt(concat("Healthcheck: ", key, " is negative"));
+    if (value < 0) throw_corrupt(concat("Healthcheck: ", key, " is negative"));
     return std::chrono::nanoseconds{value};
 }
 
 std::optional<Healthcheck> healthcheck_of(const Json& section) {
     const Json* value = member(section, "Healthcheck");
     if (value == nullptr) return std::nullopt;
-    if (!value->is_object()) corrupt("Healthcheck is not an object");
+    if (!value->is_object()) throw_corrupt("Healthcheck is not an object");
     const auto retries = int_or(*value, "Retries");
-    if (retries < 0 || retries > 1'000'000) corrupt("Healthcheck: Retries out of range");
+    if (retries < 0 || retries > 1'000'000) throw_corrupt("Healthcheck: Retries out of range");
     return Healthcheck{list_member(*value, "Test"),          duration_member(*value, "Interval"),    duration_member(*value, "Timeout"),
                        duration_member(*value, "StartPeriod"), duration_member(*value, "StartInterval"), static_cast<int>(retries)};
 }
@@ -113,7 +112,7 @@ void read_section(ImageConfig& config, const Json& section) {
 
 Digest diff_id_of(const std::string& text) {
     const auto digest = Digest::try_parse(text);
-    if (!digest) corrupt(concat("rootfs: invalid diff ID ", quote(text)));
+    if (!digest) throw_corrupt(concat("rootfs: invalid diff ID ", quote(text)));
     if (!digest->is_sha256())
         throw Error{ErrorKind::Unsupported, concat("rootfs: diff ID ", quote(text), ": only sha256 is supported")};
     return *digest;
@@ -121,10 +120,10 @@ Digest diff_id_of(const std::string& text) {
 
 std::vector<Digest> diff_ids_of(const Json& document) {
     const Json* rootfs = member(document, "rootfs");
-    if (rootfs == nullptr || !rootfs->is_object()) corrupt("rootfs is missing");
-    if (string_or(*rootfs, "type", "layers") != "layers") corrupt(concat("rootfs: type ", quote(string_or(*rootfs, "type")), " is not \"layers\""));
+    if (rootfs == nullptr || !rootfs->is_object()) throw_corrupt("rootfs is missing");
+    if (string_or(*rootfs, "type", "layers") != "layers") throw_corrupt(concat("rootfs: type ", quote(string_or(*rootfs, "type")), " is not \"layers\""));
     const auto texts = strings_or_empty(*rootfs, "diff_ids");
-    if (texts.size() > kLayerCountLimit) corrupt(concat("rootfs: more than ", kLayerCountLimit, " layers"));
+    if (texts.size() > kLayerCountLimit) throw_corrupt(concat("rootfs: more than ", kLayerCountLimit, " layers"));
     std::vector<Digest> diff_ids;
     for (const auto& text : texts) diff_ids.push_back(diff_id_of(text));
     return diff_ids;
@@ -134,9 +133,9 @@ std::vector<HistoryEntry> history_of(const Json& document) {
     std::vector<HistoryEntry> history;
     const Json* list = member(document, "history");
     if (list == nullptr) return history;
-    if (!list->is_array() || list->size() > kHistoryLimit) corrupt("history is not a list");
+    if (!list->is_array() || list->size() > kHistoryLimit) throw_corrupt("history is not a list");
     for (const auto& entry : *list) {
-        if (!entry.is_object()) corrupt("history: not a list of objects");
+        if (!entry.is_object()) throw_corrupt("history: not a list of objects");
         history.push_back({time_member(entry, "created"), text_member(entry, "created_by"), text_member(entry, "author"),
                            text_member(entry, "comment"), bool_or(entry, "empty_layer")});
     }
@@ -214,9 +213,9 @@ bool is_port_text(std::string_view text) {
 
 ImageConfig parse_config(std::string_view text, std::string_view name) {
     return in_context(name, [&] {
-        if (text.size() > kConfigLimitBytes) corrupt(concat("larger than ", kConfigLimitBytes, " bytes"));
+        if (text.size() > kConfigLimitBytes) throw_corrupt(concat("larger than ", kConfigLimitBytes, " bytes"));
         const Json document = parse_json(text, "the document");
-        if (!document.is_object()) corrupt("not a JSON object");
+        if (!document.is_object()) throw_corrupt("not a JSON object");
         ImageConfig config;
         config.created = time_member(document, "created");
         config.author = text_member(document, "author");
@@ -224,7 +223,7 @@ ImageConfig parse_config(std::string_view text, std::string_view name) {
         config.platform = {text_member(document, "os"), text_member(document, "architecture"), text_member(document, "variant")};
         config.docker_version = text_member(document, "docker_version");
         if (const Json* section = member(document, "config")) {
-            if (!section->is_object()) corrupt("config is not an object");
+            if (!section->is_object()) throw_corrupt("config is not an object");
             read_section(config, *section);
         }
         config.diff_ids = diff_ids_of(document);

@@ -13,9 +13,9 @@ namespace skiff::image {
 namespace {
 
 constexpr std::size_t kImageLimit = 1000;
-constexpr std::size_t kTagLimit = 1000;
+constexpr std::size_t kTagsLimit = 1000;
 
-[[noreturn]] void corrupt(const FileSet& files, const std::string& why) {
+[[noreturn]] void throw_corrupt_list(const FileSet& files, const std::string& why) {
     throw Error{ErrorKind::Corrupt, concat(files.shown(), ": manifest.json: ", why)};
 }
 
@@ -27,12 +27,12 @@ struct Item {
 };
 
 Item item_of(const FileSet& files, const Json& json) {
-    if (!json.is_object()) corrupt(files, "not a list of objects");
+    if (!json.is_object()) throw_corrupt_list(files, "not a list of objects");
     Item item{string_or(json, "Config"), strings_or_empty(json, "Layers"), {}};
-    if (item.config.empty()) corrupt(files, "an image without Config");
-    if (item.layers.size() > kLayerCountLimit) corrupt(files, concat("more than ", kLayerCountLimit, " layers"));
+    if (item.config.empty()) throw_corrupt_list(files, "an image without Config");
+    if (item.layers.size() > kLayerCountLimit) throw_corrupt_list(files, concat("more than ", kLayerCountLimit, " layers"));
     const auto tags = strings_or_empty(json, "RepoTags");
-    if (tags.size() > kTagLimit) corrupt(files, concat("more than ", kTagLimit, " tags"));
+    if (tags.size() > kTagsLimit) throw_corrupt_list(files, concat("more than ", kTagsLimit, " tags"));
     for (const auto& tag : tags) item.tags.push_back(in_context(files.shown(), [&] { return normalize_reference(tag, Default::DockerHub); }));
     return item;
 }
@@ -41,7 +41,7 @@ std::vector<Item> items_of(const FileSet& files) {
     const auto text = files.read("manifest.json", kManifestLimitBytes);
     return in_context(files.shown(), [&] {
         const Json list = parse_json(text, "manifest.json");
-        if (!list.is_array() || list.empty() || list.size() > kImageLimit) corrupt(files, "not a list of 1 to 1000 images");
+        if (!list.is_array() || list.empty() || list.size() > kImageLimit) throw_corrupt_list(files, "not a list of 1 to 1000 images");
         std::vector<Item> items;
         for (const auto& element : list) items.push_back(item_of(files, element));
         return items;

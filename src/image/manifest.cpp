@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "util/corrupt.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/sha256.h"
@@ -13,8 +14,6 @@ namespace {
 
 constexpr std::int64_t kBlobSizeLimit = std::int64_t{1} << 50;
 
-[[noreturn]] void corrupt(const std::string& why) { throw Error{ErrorKind::Corrupt, why}; }
-
 bool is_manifest_type(std::string_view type) { return type == media::kOciManifest || type == media::kDockerManifest; }
 bool is_index_type(std::string_view type) { return type == media::kOciIndex || type == media::kDockerList; }
 
@@ -23,26 +22,26 @@ void refuse_member_case(const Json& document) {
     static constexpr std::array<std::string_view, 6> kKnown = {"schemaVersion", "mediaType", "config", "layers", "manifests", "fsLayers"};
     for (const auto& [key, value] : document.items())
         for (const auto known : kKnown)
-            if (key != known && lower(key) == lower(known)) corrupt(concat("member ", quote(key), " should be ", quote(known)));
+            if (key != known && lower(key) == lower(known)) throw_corrupt(concat("member ", quote(key), " should be ", quote(known)));
 }
 
 Json parse_document(std::string_view text) {
-    if (text.size() > kManifestLimitBytes) corrupt(concat("larger than ", kManifestLimitBytes, " bytes"));
+    if (text.size() > kManifestLimitBytes) throw_corrupt(concat("larger than ", kManifestLimitBytes, " bytes"));
     Json document = parse_json(text, "the document");
-    if (!document.is_object()) corrupt("not a JSON object");
+    if (!document.is_object()) throw_corrupt("not a JSON object");
     refuse_member_case(document);
     const auto version = int_or(document, "schemaVersion");
     if (version == 1 || member(document, "fsLayers") != nullptr)
         throw Error{ErrorKind::Unsupported, "a schema 1 manifest, which nobody should use any more", "push the image again with a current tool"};
-    if (version != 2) corrupt("schemaVersion is not 2");
+    if (version != 2) throw_corrupt("schemaVersion is not 2");
     return document;
 }
 
 DocumentKind kind_by_members(const Json& document) {
     const bool index = member(document, "manifests") != nullptr;
     const bool manifest = member(document, "layers") != nullptr || member(document, "config") != nullptr;
-    if (index && manifest) corrupt("both a manifest and an index");
-    if (!index && !manifest) corrupt("neither a manifest nor an index");
+    if (index && manifest) throw_corrupt("both a manifest and an index");
+    if (!index && !manifest) throw_corrupt("neither a manifest nor an index");
     return index ? DocumentKind::Index : DocumentKind::Manifest;
 }
 
@@ -50,7 +49,7 @@ void check_type(std::string_view type, DocumentKind kind, std::string_view who) 
     const bool good = kind == DocumentKind::Index ? is_index_type(type) : is_manifest_type(type);
     if (good) return;
     if (is_index_type(type) || is_manifest_type(type))
-        corrupt(concat(who, " media type ", quote(type), " contradicts the content"));
+        throw_corrupt(concat(who, " media type ", quote(type), " contradicts the content"));
     throw Error{ErrorKind::Unsupported, concat(who, " media type ", quote(type), " is not an image's")};
 }
 
@@ -60,7 +59,7 @@ std::string media_type_of(const Json& document, DocumentKind kind, std::string_v
     if (!own.empty()) check_type(own, kind, "its");
     if (!declared.empty()) check_type(declared, kind, "declared");
     if (!own.empty() && !declared.empty() && own != declared)
-        corrupt(concat("its media type ", quote(own), " is not the declared ", quote(declared)));
+        throw_corrupt(concat("its media type ", quote(own), " is not the declared ", quote(declared)));
     if (!own.empty()) return own;
     if (!declared.empty()) return std::string{declared};
     return std::string{kind == DocumentKind::Index ? media::kOciIndex : media::kOciManifest};
@@ -70,9 +69,9 @@ std::map<std::string, std::string> annotations_of(const Json& object) {
     std::map<std::string, std::string> annotations;
     const Json* value = member(object, "annotations");
     if (value == nullptr) return annotations;
-    if (!value->is_object()) corrupt("annotations is not an object");
+    if (!value->is_object()) throw_corrupt("annotations is not an object");
     for (const auto& [key, text] : value->items()) {
-        if (!text.is_string()) corrupt(concat("annotation ", quote(key), " is not a string"));
+        if (!text.is_string()) throw_corrupt(concat("annotation ", quote(key), " is not a string"));
         annotations.emplace(key, text.get<std::string>());
     }
     return annotations;
@@ -81,16 +80,16 @@ std::map<std::string, std::string> annotations_of(const Json& object) {
 std::optional<Platform> platform_of(const Json& object) {
     const Json* value = member(object, "platform");
     if (value == nullptr) return std::nullopt;
-    if (!value->is_object()) corrupt("platform is not an object");
+    if (!value->is_object()) throw_corrupt("platform is not an object");
     return Platform{string_or(*value, "os"), string_or(*value, "architecture"), string_or(*value, "variant")};
 }
 
 Descriptor descriptor_of(const Json& object) {
-    if (!object.is_object()) corrupt("not an object");
+    if (!object.is_object()) throw_corrupt("not an object");
     const auto digest = Digest::try_parse(string_or(object, "digest"));
-    if (!digest) corrupt(concat("invalid digest ", quote(string_or(object, "digest"))));
+    if (!digest) throw_corrupt(concat("invalid digest ", quote(string_or(object, "digest"))));
     const auto size = int_or(object, "size", -1);
-    if (size < 0 || size > kBlobSizeLimit) corrupt("size is missing or out of range");
+    if (size < 0 || size > kBlobSizeLimit) throw_corrupt("size is missing or out of range");
     return {string_or(object, "mediaType"), *digest,          static_cast<std::uint64_t>(size),
             platform_of(object),            string_or(object, "artifactType"), annotations_of(object)};
 }
@@ -99,8 +98,8 @@ std::vector<Descriptor> descriptors_of(const Json& document, const char* key) {
     const Json* list = member(document, key);
     std::vector<Descriptor> descriptors;
     if (list == nullptr) return descriptors;
-    if (!list->is_array()) corrupt(concat(key, " is not a list"));
-    if (list->size() > kLayerCountLimit) corrupt(concat(key, " has more than ", kLayerCountLimit, " entries"));
+    if (!list->is_array()) throw_corrupt(concat(key, " is not a list"));
+    if (list->size() > kLayerCountLimit) throw_corrupt(concat(key, " has more than ", kLayerCountLimit, " entries"));
     for (std::size_t i = 0; i < list->size(); ++i)
         descriptors.push_back(in_context(concat(key, " ", i), [&] { return descriptor_of((*list)[i]); }));
     return descriptors;
@@ -223,10 +222,10 @@ DocumentKind kind_of_document(std::string_view text, std::string_view declared, 
 Manifest parse_manifest(std::string_view text, std::string_view declared, std::string_view name) {
     return in_context(name, [&] {
         const Json document = parse_document(text);
-        if (kind_by_members(document) != DocumentKind::Manifest) corrupt("an index where a manifest was expected");
+        if (kind_by_members(document) != DocumentKind::Manifest) throw_corrupt("an index where a manifest was expected");
         std::string type = media_type_of(document, DocumentKind::Manifest, declared);
         const Json* config = member(document, "config");
-        if (config == nullptr) corrupt("a manifest without config");
+        if (config == nullptr) throw_corrupt("a manifest without config");
         Manifest manifest{std::move(type), in_context("config", [&] { return descriptor_of(*config); }),
                           descriptors_of(document, "layers"), annotations_of(document)};
         check_config_type(manifest.config);
@@ -238,7 +237,7 @@ Manifest parse_manifest(std::string_view text, std::string_view declared, std::s
 Index parse_index(std::string_view text, std::string_view declared, std::string_view name) {
     return in_context(name, [&] {
         const Json document = parse_document(text);
-        if (kind_by_members(document) != DocumentKind::Index) corrupt("a manifest where an index was expected");
+        if (kind_by_members(document) != DocumentKind::Index) throw_corrupt("a manifest where an index was expected");
         return Index{media_type_of(document, DocumentKind::Index, declared), descriptors_of(document, "manifests"), annotations_of(document)};
     });
 }
@@ -256,12 +255,12 @@ const Descriptor& select_platform(const Index& index, const Platform& wanted, st
 
 void verify_content(std::string_view content, const Descriptor& descriptor, std::string_view name) {
     if (content.size() != descriptor.size)
-        corrupt(concat(name, ": has ", content.size(), " bytes, should have ", descriptor.size));
+        throw_corrupt(concat(name, ": has ", content.size(), " bytes, should have ", descriptor.size));
     Hasher hasher{descriptor.digest.algorithm()};
     hasher.update(content);
     const auto actual = hasher.finish_hex();
     if (actual != descriptor.digest.hex())
-        corrupt(concat(name, ": has digest ", descriptor.digest.algorithm(), ":", actual, ", should have ", descriptor.digest.text()));
+        throw_corrupt(concat(name, ": has digest ", descriptor.digest.algorithm(), ":", actual, ", should have ", descriptor.digest.text()));
 }
 
 std::string write_manifest(const Manifest& manifest) {

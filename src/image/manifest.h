@@ -17,6 +17,9 @@ namespace skiff::image {
 inline constexpr std::size_t kManifestLimitBytes = 4U << 20;
 inline constexpr std::size_t kLayerCountLimit = 10000;
 
+/// The annotation of an index entry that names its tag. Source: image-spec, annotations.md.
+inline constexpr const char* kRefName = "org.opencontainers.image.ref.name";
+
 namespace media {
 inline constexpr std::string_view kOciManifest = "application/vnd.oci.image.manifest.v1+json";
 inline constexpr std::string_view kOciIndex = "application/vnd.oci.image.index.v1+json";

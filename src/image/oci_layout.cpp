@@ -4,6 +4,7 @@
 #include <set>
 
 #include "image/config.h"
+#include "image/manifest.h"
 #include "image/offer.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -13,7 +14,6 @@ namespace skiff::image {
 namespace {
 
 constexpr int kIndexDepth = 4;
-constexpr const char* kRefName = "org.opencontainers.image.ref.name";
 constexpr const char* kWholeName = "io.containerd.image.name";  // docker 25, nerdctl and buildkit write it beside a bare tag
 
 std::string blob_name(const Digest& digest) { return concat("blobs/", digest.algorithm(), "/", digest.hex()); }

@@ -1,3 +1,4 @@
+#include "image/manifest.h"
 #include "image/save.h"
 
 #include "util/error.h"
@@ -7,7 +8,6 @@
 namespace skiff::image {
 namespace {
 
-constexpr const char* kRefName = "org.opencontainers.image.ref.name";
 
 void put_blob(FileWriter& to, const std::string& name, const Descriptor& blob, const std::function<std::unique_ptr<storage::Source>()>& open) {
     if (to.has(name)) return;

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "storage/tar_format.h"
+#include "util/corrupt.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -17,10 +18,8 @@ namespace tar = storage::tar;
 
 constexpr std::size_t kEntryLimit = 500'000;
 constexpr std::size_t kExtensionLimit = 1U << 20;
-constexpr std::size_t kNameLimit = 4096;
+constexpr std::size_t kMemberNameLimit = 4096;
 constexpr int kLinkLimit = 16;
-
-[[noreturn]] void corrupt(const std::string& why) { throw Error{ErrorKind::Corrupt, why}; }
 
 std::uint64_t padded(std::uint64_t size) { return (size + tar::kBlockSize - 1) / tar::kBlockSize * tar::kBlockSize; }
 
@@ -36,7 +35,7 @@ void take_pax(std::string_view text, Extensions& extensions) {
         if (key == "path") extensions.name = value;
         if (key == "linkpath") extensions.link = value;
         if (key == "size") extensions.size = tar::pax_number(value, key);
-        if (key.starts_with("GNU.sparse.")) corrupt("a sparse file, which images' archives do not have");
+        if (key.starts_with("GNU.sparse.")) throw_corrupt("a sparse file, which images' archives do not have");
     });
 }
 
@@ -54,7 +53,7 @@ std::string without_trailing_nul(std::string text) {
 }  // namespace
 
 std::optional<std::string> clean_member_name(std::string_view name) {
-    if (name.size() > kNameLimit || name.find('\0') != std::string_view::npos) return std::nullopt;
+    if (name.size() > kMemberNameLimit || name.find('\0') != std::string_view::npos) return std::nullopt;
     std::vector<std::string> kept;
     for (auto& part : split(name, '/')) {
         if (part.empty() || part == ".") continue;
@@ -84,18 +83,18 @@ public:
             read_at(block.data(), block.size(), at_);
             at_ += tar::kBlockSize;
             if (tar::all_zero(block.data())) return;
-            if (++entries_ > kEntryLimit) corrupt(concat("more than ", kEntryLimit, " entries"));
+            if (++entries_ > kEntryLimit) throw_corrupt(concat("more than ", kEntryLimit, " entries"));
             take_entry(block.data());
         }
-        if (at_ != size_) corrupt("it ends in the middle of a header");
+        if (at_ != size_) throw_corrupt("it ends in the middle of a header");
     }
 
 private:
     void take_entry(const char* block) {
-        if (!tar::checksum_right(block)) corrupt(concat("not a tar archive (wrong check sum of the header at ", at_ - tar::kBlockSize, ")"));
+        if (!tar::checksum_right(block)) throw_corrupt(concat("not a tar archive (wrong check sum of the header at ", at_ - tar::kBlockSize, ")"));
         const char type = block[tar::kTypeOffset];
         const auto stated = tar::number_field(block, tar::kSize);
-        if (stated < 0) corrupt("a negative size");
+        if (stated < 0) throw_corrupt("a negative size");
         auto size = static_cast<std::uint64_t>(stated);
         if (type == 'x' || type == 'g' || type == 'L' || type == 'K') return take_extension(type, size);
         if (next_.size) size = *next_.size;
@@ -104,7 +103,7 @@ private:
     }
 
     void take_extension(char type, std::uint64_t size) {
-        if (size > kExtensionLimit) corrupt("an extended header of more than 1 MiB");
+        if (size > kExtensionLimit) throw_corrupt("an extended header of more than 1 MiB");
         auto text = content(size);
         if (type == 'L') next_.name = without_trailing_nul(std::move(text));
         if (type == 'K') next_.link = without_trailing_nul(std::move(text));
@@ -115,7 +114,7 @@ private:
     void finish_entry(const char* block, char type, std::uint64_t size) {
         const auto name = clean_member_name(next_.name ? *next_.name : header_name(block));
         const auto target = next_.link ? *next_.link : std::string{tar::text_field(block, tar::kLink)};
-        if (type == 'S') corrupt("a sparse file, which images' archives do not have");
+        if (type == 'S') throw_corrupt("a sparse file, which images' archives do not have");
         if (type == '1' || type == '2') {
             // Relative to the link's own directory, but hard links count from the top.
             const auto slash = name ? name->rfind('/') : std::string::npos;
@@ -130,7 +129,7 @@ private:
     }
 
     void require_content(std::uint64_t size) const {
-        if (size > size_ - at_) corrupt(concat("it ends after ", size_ - at_, " bytes of an entry of ", size));
+        if (size > size_ - at_) throw_corrupt(concat("it ends after ", size_ - at_, " bytes of an entry of ", size));
     }
 
     std::string content(std::uint64_t size) {
@@ -146,7 +145,7 @@ private:
             const auto got = ::pread(fd_, to, count, static_cast<off_t>(offset));
             if (got < 0 && errno == EINTR) continue;
             if (got < 0) throw SystemError{errno, "reading the archive"};
-            if (got == 0) corrupt("it became shorter while it was read");
+            if (got == 0) throw_corrupt("it became shorter while it was read");
             to += got;
             count -= static_cast<std::size_t>(got);
             offset += static_cast<std::uint64_t>(got);
@@ -168,7 +167,7 @@ TarIndex::TarIndex(int fd, std::string_view name) {
 void TarIndex::add_file(const std::string& name, File file) {
     const bool added = files_.emplace(name, file).second;
     // Readers differ in which of two they take, so two documents of one name are two images in one archive.
-    if (!added && name.ends_with(".json")) corrupt(concat("two files ", quote(name)));
+    if (!added && name.ends_with(".json")) throw_corrupt(concat("two files ", quote(name)));
 }
 
 void TarIndex::add_link(const std::string& name, std::string target) { links_.emplace(name, std::move(target)); }

@@ -15,7 +15,6 @@
 namespace skiff::libpod {
 namespace {
 
-constexpr std::chrono::seconds kLockTimeout{60};
 
 }  // namespace
 

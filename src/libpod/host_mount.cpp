@@ -20,7 +20,6 @@
 namespace skiff::libpod {
 namespace {
 
-constexpr std::chrono::seconds kLockTimeout{60};
 constexpr const char* kCount = "mounts";
 
 int count_of(const ContainerRow& row) { return static_cast<int>(int_or(parse_json(row.state.details, "container details"), kCount)); }

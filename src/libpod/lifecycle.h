@@ -25,6 +25,8 @@ struct LockedContainer {
 /// Takes the operation lock (Error{Timeout} naming the holder), reads the row anew and finishes or undoes what a dead
 /// owner left. Throws Error{NotFound} when the container is gone.
 LockedContainer lock_container(const Runtime& runtime, const std::string& id, std::chrono::milliseconds timeout);
+/// What a command waits for another that works on the same container.
+inline constexpr std::chrono::seconds kLockTimeout{60};
 
 // change.cpp
 /// One transaction: reads the state row anew into `row`, applies `change`, writes it back and, when the state differs,

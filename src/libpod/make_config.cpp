@@ -19,7 +19,7 @@ using Variable = std::pair<std::string, std::string>;
 constexpr std::size_t kLongestString = 131071;
 
 /// Variables in the order they were first set; a later value takes the place of an earlier one.
-class Environment {
+class VariableList {
 public:
     void set(const std::string& name, const std::string& value) {
         if (auto* known = find(name)) known->second = value;
@@ -205,7 +205,7 @@ private:
     }
 
     void take_environment() {
-        Environment env;
+        VariableList env;
         env.set("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
         env.set("container", "podman");  // programs look for this word
         for (const auto& entry : engine_.env) {
@@ -225,7 +225,7 @@ private:
         check_env_sizes();
     }
     /// "NAME=text ${OTHER} $THIRD": variables are those set so far, unknown ones empty.
-    static void merge_variable(const std::string& entry, Environment& env) {
+    static void merge_variable(const std::string& entry, VariableList& env) {
         const auto parts = *split_once(entry, '=');
         std::string value;
         std::string_view rest{parts.second};

@@ -91,7 +91,7 @@ void Container::finish_stop(const EndingProcess& ending) {
 /// The monitor settles too; whoever comes first does it, and both see the same result.
 void Container::settle_stopped() {
     try {
-        auto locked = lock_container(*runtime_, row_.id, std::chrono::seconds{60});
+        auto locked = lock_container(*runtime_, row_.id, kLockTimeout);
         const auto global = runtime_->step_lock();
         settle_locked(*runtime_, locked.row, {});
         row_ = locked.row;

@@ -13,7 +13,7 @@
 namespace skiff::storage {
 namespace {
 
-[[noreturn]] void corrupt(std::string_view format, std::string_view why) {
+[[noreturn]] void throw_broken(std::string_view format, std::string_view why) {
     throw Error{ErrorKind::Corrupt, concat("broken ", format, " stream: ", why)};
 }
 
@@ -47,7 +47,7 @@ public:
         const auto before_out = stream_.avail_out;
         const int status = ::inflate(&stream_, Z_NO_FLUSH);
         if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
-            corrupt("gzip", stream_.msg != nullptr ? stream_.msg : "it cannot be inflated");
+            throw_broken("gzip", stream_.msg != nullptr ? stream_.msg : "it cannot be inflated");
         }
         return {before_in - stream_.avail_in, before_out - stream_.avail_out, status == Z_STREAM_END};
     }
@@ -72,7 +72,7 @@ public:
         ZSTD_inBuffer input{in.data(), in.size(), 0};
         ZSTD_outBuffer output{out.data(), out.size(), 0};
         const auto status = ::ZSTD_decompressStream(stream_, &output, &input);
-        if (::ZSTD_isError(status) != 0U) corrupt("zstd", ::ZSTD_getErrorName(status));
+        if (::ZSTD_isError(status) != 0U) throw_broken("zstd", ::ZSTD_getErrorName(status));
         return {input.pos, output.pos, status == 0};
     }
 
@@ -100,8 +100,8 @@ public:
         stream_.next_out = reinterpret_cast<std::uint8_t*>(out.data());
         stream_.avail_out = out.size();
         const auto status = ::lzma_code(&stream_, LZMA_RUN);
-        if (status == LZMA_MEMLIMIT_ERROR) corrupt("xz", "its dictionary is too large");
-        if (status != LZMA_OK && status != LZMA_STREAM_END && status != LZMA_BUF_ERROR) corrupt("xz", "bad data or check sum");
+        if (status == LZMA_MEMLIMIT_ERROR) throw_broken("xz", "its dictionary is too large");
+        if (status != LZMA_OK && status != LZMA_STREAM_END && status != LZMA_BUF_ERROR) throw_broken("xz", "bad data or check sum");
         return {in.size() - stream_.avail_in, out.size() - stream_.avail_out, status == LZMA_STREAM_END};
     }
 
@@ -129,7 +129,7 @@ public:
         const auto before_in = stream_.avail_in;
         const auto before_out = stream_.avail_out;
         const int status = ::BZ2_bzDecompress(&stream_);
-        if (status != BZ_OK && status != BZ_STREAM_END) corrupt("bzip2", "bad data or check sum");
+        if (status != BZ_OK && status != BZ_STREAM_END) throw_broken("bzip2", "bad data or check sum");
         return {before_in - stream_.avail_in, before_out - stream_.avail_out, status == BZ_STREAM_END};
     }
 

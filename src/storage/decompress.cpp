@@ -10,13 +10,13 @@
 namespace skiff::storage {
 namespace {
 
-constexpr std::size_t kBufferSize = 128U << 10;
+constexpr std::size_t kInputBufferSize = 128U << 10;
 constexpr std::size_t kMagicSize = 6;
 
 /// What has been read of a stream and not yet used.
 class Input {
 public:
-    explicit Input(Source& inner) : inner_{inner}, buffer_(kBufferSize) {}
+    explicit Input(Source& inner) : inner_{inner}, buffer_(kInputBufferSize) {}
 
     std::span<const char> rest() const { return {buffer_.data() + begin_, end_ - begin_}; }
     void use(std::size_t bytes) { begin_ += bytes; }

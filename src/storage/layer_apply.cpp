@@ -14,14 +14,13 @@
 #include "storage/tar_reader.h"
 #include "storage/tree_walk.h"
 #include "storage/xattr.h"
+#include "util/corrupt.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/text.h"
 
 namespace skiff::storage {
 namespace {
-
-[[noreturn]] void corrupt(std::string_view why) { throw Error{ErrorKind::Corrupt, std::string{why}}; }
 
 void require(bool done, std::string_view what) {
     if (!done) throw SystemError{errno, what};
@@ -61,10 +60,10 @@ private:
     void count(const TarEntry& entry) {
         ++result_.entries;
         stored_ += entry.stored_size;
-        if (entry.size > limits_.apparent_bytes - apparent_) corrupt("the layer's files are larger than allowed");
+        if (entry.size > limits_.apparent_bytes - apparent_) throw_corrupt("the layer's files are larger than allowed");
         apparent_ += entry.size;
-        if (result_.entries > limits_.entries) corrupt(concat("the layer has more than ", limits_.entries, " entries"));
-        if (entry.stored_size > limits_.content_bytes || stored_ > limits_.content_bytes) corrupt("the layer is larger than allowed");
+        if (result_.entries > limits_.entries) throw_corrupt(concat("the layer has more than ", limits_.entries, " entries"));
+        if (entry.stored_size > limits_.content_bytes || stored_ > limits_.content_bytes) throw_corrupt("the layer is larger than allowed");
     }
 
     void apply(const TarEntry& entry) {
@@ -81,7 +80,7 @@ private:
 
     /// The root is there already; only a directory may describe it.
     void apply_root(const TarEntry& entry) {
-        if (entry.type != TarType::Directory) corrupt("the root of the file system is not a directory");
+        if (entry.type != TarType::Directory) throw_corrupt("the root of the file system is not a directory");
         const auto root = tree_.make("");
         set_metadata(root->fd.get(), entry);
         root->mtime = entry.mtime;
@@ -149,15 +148,15 @@ private:
     }
 
     void make_symlink(const TarEntry& entry, int parent, const std::string& name) {
-        if (entry.link.empty()) corrupt("a symbolic link without target");
-        if (entry.link.size() >= PATH_MAX) corrupt("the target of a symbolic link is too long");
+        if (entry.link.empty()) throw_corrupt("a symbolic link without target");
+        if (entry.link.size() >= PATH_MAX) throw_corrupt("the target of a symbolic link is too long");
         place(parent, name, [&] { return ::symlinkat(entry.link.c_str(), parent, name.c_str()) == 0; });
         set_metadata_at(entry, parent, name);
     }
 
     void make_node(const TarEntry& entry, mode_t type, int parent, const std::string& name) {
         const auto device = type == S_IFIFO ? dev_t{0} : ::makedev(entry.device_major, entry.device_minor);
-        if (is_whiteout(type, device)) corrupt("a character device 0/0 is overlayfs's own whiteout");
+        if (is_whiteout(type, device)) throw_corrupt("a character device 0/0 is overlayfs's own whiteout");
         place(parent, name, [&] { return ::mknodat(parent, name.c_str(), type | 0600U, device) == 0; });
         // Never opened: opening a device or a FIFO has effects. It is no link, so fchmodat follows nothing.
         set_metadata_at(entry, parent, name);
@@ -177,15 +176,15 @@ private:
         struct stat status {};
         if (!from || ::fstatat(from->fd.get(), target.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 ||
             is_whiteout(status.st_mode, status.st_rdev)) {
-            corrupt(concat("a hard link to ", quote(entry.link), ", which the layer does not hold (yet)"));
+            throw_corrupt(concat("a hard link to ", quote(entry.link), ", which the layer does not hold (yet)"));
         }
-        if (S_ISDIR(status.st_mode)) corrupt(concat("a hard link to directory ", quote(entry.link)));
+        if (S_ISDIR(status.st_mode)) throw_corrupt(concat("a hard link to directory ", quote(entry.link)));
         auto parent = tree_.make(path.parent);
         if (same_file(parent->fd.get(), path.name, status)) return;
         place(parent->fd.get(), path.name, [&] {
             const bool linked =
                 ::linkat(from->fd.get(), target.name.c_str(), parent->fd.get(), path.name.c_str(), /*flags=*/0) == 0;
-            if (!linked && errno == ENOENT) corrupt("a hard link that replaces its own target");
+            if (!linked && errno == ENOENT) throw_corrupt("a hard link that replaces its own target");
             return linked;
         });
     }
@@ -198,7 +197,7 @@ private:
 
     /// Applies to lower layers only: what this layer itself has under that name stays.
     void hide(const TarEntry& entry, const LayerPath& path) {
-        if (entry.type == TarType::Directory || entry.type == TarType::Symlink) corrupt("a whiteout that is no file");
+        if (entry.type == TarType::Directory || entry.type == TarType::Symlink) throw_corrupt("a whiteout that is no file");
         const auto name = hidden_name(path);
         const auto parent = tree_.make(path.parent);
         if (::mknodat(parent->fd.get(), name.c_str(), S_IFCHR, ::makedev(0, 0)) == 0) return;

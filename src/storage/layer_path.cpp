@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "util/corrupt.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -14,11 +15,9 @@ constexpr std::string_view kPrefix = ".wh.";
 constexpr std::string_view kMetaPrefix = ".wh..wh.";
 constexpr std::string_view kOpaque = ".wh..wh..opq";
 
-[[noreturn]] void corrupt(std::string_view why) { throw Error{ErrorKind::Corrupt, std::string{why}}; }
-
 void check_component(std::string_view component) {
-    if (component.size() > kLongestName) corrupt("a component of its name is longer than 255 bytes");
-    if (component.find('\0') != std::string_view::npos) corrupt("its name holds a NUL byte");
+    if (component.size() > kLongestName) throw_corrupt("a component of its name is longer than 255 bytes");
+    if (component.find('\0') != std::string_view::npos) throw_corrupt("its name holds a NUL byte");
 }
 
 }  // namespace
@@ -41,7 +40,7 @@ LayerPath LayerPath::parse(std::string_view text) {
         text.remove_prefix(std::min(slash + 1, text.size()));
         if (component.empty() || component == ".") continue;
         if (component == "..") {
-            if (clean.empty()) corrupt("its name leads out of the root file system");
+            if (clean.empty()) throw_corrupt("its name leads out of the root file system");
             const auto cut = clean.rfind('/');
             clean.resize(cut == std::string::npos ? 0 : cut);
             continue;
@@ -50,7 +49,7 @@ LayerPath LayerPath::parse(std::string_view text) {
         if (!clean.empty()) clean.push_back('/');
         clean.append(component);
     }
-    if (clean.size() > kLongestPath) corrupt("its name is longer than 4095 bytes");
+    if (clean.size() > kLongestPath) throw_corrupt("its name is longer than 4095 bytes");
     const auto cut = clean.rfind('/');
     const auto last = cut == std::string::npos ? 0 : cut + 1;  // where the last component begins
     return {clean.substr(0, last == 0 ? 0 : last - 1), clean.substr(last)};
@@ -61,14 +60,14 @@ Whiteout whiteout_kind(const LayerPath& path) {
         const auto parents = path_components(path.parent);
         if (parents.front().starts_with(kMetaPrefix)) return Whiteout::Ignored;
         if (std::any_of(parents.begin(), parents.end(), [](const auto& part) { return part.starts_with(kPrefix); })) {
-            corrupt("its parent is a whiteout");
+            throw_corrupt("its parent is a whiteout");
         }
     }
     if (!path.name.starts_with(kPrefix)) return Whiteout::No;
     if (path.name == kOpaque) return Whiteout::Opaque;
     if (path.name.starts_with(kMetaPrefix)) return Whiteout::Ignored;
     const auto hidden = hidden_name(path);
-    if (hidden.empty() || hidden == "." || hidden == "..") corrupt("a whiteout of nothing that can be hidden");
+    if (hidden.empty() || hidden == "." || hidden == "..") throw_corrupt("a whiteout of nothing that can be hidden");
     return Whiteout::Hide;
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 using namespace tar;
 
-constexpr std::size_t kBufferSize = 256U << 10;
+constexpr std::size_t kReadBufferSize = 256U << 10;
 constexpr std::uint64_t kLargestExtension = 1U << 20;
 constexpr std::size_t kMostPieces = 1U << 18;
 constexpr int kMostExtensions = 32;  ///< extended headers before one entry
@@ -119,7 +119,7 @@ void TarReader::Extensions::add(std::string_view key, std::string_view value) {
     }
 }
 
-TarReader::TarReader(Source& source) : source_{source}, buffer_(kBufferSize) {}
+TarReader::TarReader(Source& source) : source_{source}, buffer_(kReadBufferSize) {}
 
 std::string_view TarReader::take(std::size_t at_most) {
     if (begin_ == end_) {
@@ -146,7 +146,7 @@ bool TarReader::take_block(char* block) {
 
 void TarReader::skip(std::uint64_t bytes) {
     while (bytes > 0) {
-        const auto got = take(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, kBufferSize)));
+        const auto got = take(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, kReadBufferSize)));
         if (got.empty()) corrupt("it ends in the middle of an entry");
         bytes -= got.size();
     }
@@ -337,7 +337,7 @@ std::vector<TarPiece> TarReader::take_sparse_map_10(std::uint64_t& size) {
 
 std::string_view TarReader::read() {
     if (content_left_ == 0) return {};
-    const auto bytes = take(static_cast<std::size_t>(std::min<std::uint64_t>(content_left_, kBufferSize)));
+    const auto bytes = take(static_cast<std::size_t>(std::min<std::uint64_t>(content_left_, kReadBufferSize)));
     if (bytes.empty()) corrupt("it ends in the middle of an entry");
     content_left_ -= bytes.size();
     return bytes;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "storage/xattr.h"
+#include "util/copy_tree.h"
 #include "util/error.h"
 #include "util/fd.h"
 #include "util/files.h"
@@ -23,7 +24,6 @@ namespace skiff::storage {
 namespace {
 
 constexpr std::size_t kBufferBytes = 1U << 18;
-constexpr int kMaxDepth = 1000;
 
 struct SinkState {
     const TarSink& sink;
@@ -57,7 +57,7 @@ public:
     void close() { check(archive_write_close(archive_.get()), "ending the archive"); }
 
     void write_children(int dir, const std::string& path, int depth) {
-        if (depth > kMaxDepth) throw Error{ErrorKind::Corrupt, concat("archiving ", quote(path), ": nested too deeply")};
+        if (depth > kMaxTreeDepth) throw Error{ErrorKind::Corrupt, concat("archiving ", quote(path), ": nested too deeply")};
         auto names = list_directory(dir);
         std::sort(names.begin(), names.end());
         for (const auto& name : names) write_entry(dir, name, path.empty() ? name : concat(path, "/", name), depth);

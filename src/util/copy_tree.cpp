@@ -14,7 +14,6 @@
 namespace skiff {
 namespace {
 
-constexpr int kMaxDepth = 1000;
 
 void copy_directory(int source, int target, int depth);
 
@@ -41,7 +40,7 @@ void copy_entry(int source_dir, int target_dir, const std::string& name, int dep
 }
 
 void copy_directory(int source, int target, int depth) {
-    if (depth > kMaxDepth) throw Error{ErrorKind::Corrupt, "copying a directory: nested too deeply"};
+    if (depth > kMaxTreeDepth) throw Error{ErrorKind::Corrupt, "copying a directory: nested too deeply"};
     struct stat status {};
     if (::fstat(source, &status) != 0) throw SystemError{errno, "copying a directory"};
     for (const auto& name : list_directory(source)) copy_entry(source, target, name, depth);

@@ -3,6 +3,9 @@
 
 namespace skiff {
 
+/// Deeper nesting than this is an attack, not a directory: the tree functions recurse, with descriptors open.
+inline constexpr int kMaxTreeDepth = 1000;
+
 /// From below directory `source` into the existing directory `target`, which also gets the source's own owner and mode.
 /// Never follows a link; sockets are left out; hard links become files of their own. Throws SystemError.
 void copy_tree(int source, int target);

@@ -11,7 +11,7 @@ template class nlohmann::basic_json<nlohmann::ordered_map>;
 namespace skiff {
 namespace {
 
-constexpr int kMaxDepth = 128;
+constexpr int kMaxJsonDepth = 128;
 
 [[noreturn]] void wrong_type(const char* key, const char* wanted) {
     throw Error{ErrorKind::Corrupt, concat("JSON member ", quote(key), " is not ", wanted)};
@@ -35,8 +35,8 @@ int depth_of(std::string_view text) {
 }  // namespace
 
 Json parse_json(std::string_view text, std::string_view name) {
-    if (depth_of(text) > kMaxDepth) {
-        throw Error{ErrorKind::Corrupt, concat(name, ": JSON nested deeper than ", kMaxDepth, " levels")};
+    if (depth_of(text) > kMaxJsonDepth) {
+        throw Error{ErrorKind::Corrupt, concat(name, ": JSON nested deeper than ", kMaxJsonDepth, " levels")};
     }
     try {
         return Json::parse(text);

@@ -1,3 +1,4 @@
+#include "util/copy_tree.h"
 #include "util/merge_tree.h"
 
 #include <fcntl.h>
@@ -15,7 +16,6 @@
 namespace skiff {
 namespace {
 
-constexpr int kMaxDepth = 1000;
 
 struct Merge {
     const MergeOptions& options;
@@ -42,7 +42,7 @@ struct Merge {
     }
 
     void directory(int source, const std::string& source_name, int target, const std::string& target_name, int depth) const {
-        if (depth > kMaxDepth) throw Error{ErrorKind::Corrupt, concat("copying ", quote(source_name), ": nested too deeply")};
+        if (depth > kMaxTreeDepth) throw Error{ErrorKind::Corrupt, concat("copying ", quote(source_name), ": nested too deeply")};
         clear_way(target, target_name, true);
         const UniqueFd from = open_at(source, source_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
         if (::mkdirat(target, target_name.c_str(), 0700) != 0 && errno != EEXIST) {

@@ -18,7 +18,6 @@ ALLOWED = {
     "image": {"util", "state", "storage"},
     "libpod": {"util", "state", "oci", "storage", "network", "image", "stub"},
     "cli": {"util", "state", "oci", "storage", "network", "image", "libpod", "stub"},
-    "pch": {"util"},
 }
 
 

@@ -130,7 +130,7 @@ Completion after_comma(std::string_view text, const std::vector<Candidate>& cand
 
 /// SOURCE:DESTINATION:OPTIONS
 Completion volume_mount(std::string_view text, CompletionData& data) {
-    constexpr std::string_view kOptions[] = {"O", "U", "Z", "exec", "noexec", "private", "ro", "rprivate", "rshared", "rslave", "rw", "shared", "slave", "z"};
+    constexpr std::string_view kVolumeOptions[] = {"O", "U", "Z", "exec", "noexec", "private", "ro", "rprivate", "rshared", "rslave", "rw", "shared", "slave", "z"};
     const auto colons = std::count(text.begin(), text.end(), ':');
     if (colons == 0) {
         Completion completion = words(quietly([&] { return data.names("volume"); }), text);
@@ -139,7 +139,7 @@ Completion volume_mount(std::string_view text, CompletionData& data) {
     }
     if (colons == 1) return {};
     const std::size_t start = text.rfind(':') + 1;
-    return behind(text.substr(0, start), after_comma(text.substr(start), fixed(kOptions)));
+    return behind(text.substr(0, start), after_comma(text.substr(start), fixed(kVolumeOptions)));
 }
 
 Completion copy_path(std::string_view text, CompletionData& data) {

@@ -5,7 +5,7 @@
 namespace skiff::cli::completion {
 namespace {
 
-using Words = std::span<const std::string_view>;
+using Vocabulary = std::span<const std::string_view>;
 
 constexpr std::string_view kCapabilities[] = {
     "all", "AUDIT_CONTROL", "AUDIT_READ", "AUDIT_WRITE", "BLOCK_SUSPEND", "BPF", "CHECKPOINT_RESTORE", "CHOWN", "DAC_OVERRIDE",
@@ -86,7 +86,7 @@ constexpr std::string_view kImageFields[] = {
 
 }  // namespace
 
-Words words_of(Kind kind) {
+Vocabulary words_of(Kind kind) {
     switch (kind) {
         case Kind::Boolean: return kBooleans;
         case Kind::Capability: return kCapabilities;
@@ -127,7 +127,7 @@ std::span<const FilterKey> filter_keys(Kind kind) {
     return kImageFilters;
 }
 
-Words fields_of(Kind kind) {
+Vocabulary fields_of(Kind kind) {
     if (kind == Kind::ContainerFormat) return kContainerFields;
     if (kind == Kind::ImageFormat) return kImageFields;
     return {};

@@ -12,7 +12,7 @@ namespace skiff::libpod {
 namespace {
 
 /// By number. Source: linux/capability.h.
-constexpr std::array<const char*, 41> kNames{
+constexpr std::array<const char*, 41> kCapabilityNames{
     "CAP_CHOWN",         "CAP_DAC_OVERRIDE",  "CAP_DAC_READ_SEARCH", "CAP_FOWNER",          "CAP_FSETID",        "CAP_KILL",
     "CAP_SETGID",        "CAP_SETUID",        "CAP_SETPCAP",         "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST",
     "CAP_NET_ADMIN",     "CAP_NET_RAW",       "CAP_IPC_LOCK",        "CAP_IPC_OWNER",       "CAP_SYS_MODULE",    "CAP_SYS_RAWIO",
@@ -46,8 +46,8 @@ Names default_set(const ContainerConfig& config) {
 
 std::vector<std::string> host_capabilities(const HostFacts& host) {
     Names out;
-    for (std::size_t bit = 0; bit < kNames.size(); ++bit) {
-        if ((host.capabilities >> bit & 1U) != 0) out.emplace_back(kNames[bit]);
+    for (std::size_t bit = 0; bit < kCapabilityNames.size(); ++bit) {
+        if ((host.capabilities >> bit & 1U) != 0) out.emplace_back(kCapabilityNames[bit]);
     }
     std::sort(out.begin(), out.end());
     return out;

@@ -9,6 +9,7 @@
 #include "oci/monitor/log_reader.h"
 #include "oci/monitor/monitor.h"
 #include "oci/monitor/output_flow.h"
+#include "oci/monitor/pipe_size.h"
 #include "oci/monitor/raw_terminal.h"
 #include "oci/monitor/socket.h"
 #include "oci/monitor/stdin_flow.h"
@@ -18,7 +19,6 @@
 namespace skiff::oci::monitor {
 namespace {
 
-constexpr int kPipeBytes = 1 << 20;
 
 UniqueFd connect_to_monitor(const fs::path& run_dir) {
     UniqueFd control = connect_at(run_dir, kAttachName, SOCK_SEQPACKET);

@@ -1,4 +1,5 @@
 #include "oci/monitor/output_stream.h"
+#include "oci/monitor/pipe_size.h"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -12,7 +13,6 @@ namespace skiff::oci::monitor {
 namespace {
 
 constexpr int kRoundsPerPump = 16;
-constexpr std::size_t kSpliceBytes = 1U << 20;
 /// A terminal does not tell how much it holds; whoever keeps writing to it cannot keep the monitor.
 constexpr std::size_t kMaxTerminalRest = 1U << 20;
 constexpr std::size_t kPage = 4096;
@@ -59,7 +59,7 @@ PumpResult OutputStream::pass(Client& client) {
     ClientOutput& out = client.output(kind_);
     const ssize_t passed = log_ != nullptr
         ? ::tee(source_.get(), out.pipe.get(), room(), SPLICE_F_NONBLOCK)
-        : ::splice(source_.get(), nullptr, out.pipe.get(), nullptr, kSpliceBytes, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+        : ::splice(source_.get(), nullptr, out.pipe.get(), nullptr, kPipeBytes, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
     if (passed > 0) {
         if (log_ != nullptr && fill(static_cast<std::size_t>(passed)) < 0) return PumpResult::More;
         chunk_begin_ = text_end_;

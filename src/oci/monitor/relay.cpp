@@ -1,3 +1,4 @@
+#include "oci/monitor/pipe_size.h"
 #include "oci/monitor/relay.h"
 
 #include <fcntl.h>
@@ -12,7 +13,6 @@
 namespace skiff::oci::monitor {
 namespace {
 
-constexpr std::size_t kSpliceBytes = 1U << 20;
 /// What a pipe of the usual size holds: who has let that much pile up finds a full pipe either way.
 constexpr int kMuch = 1 << 16;
 /// A pipe or terminal in blocking mode that poll(2) says is writable takes PIPE_BUF without blocking for long.
@@ -51,7 +51,7 @@ RelayStep Relay::target_gone() noexcept {
 }
 
 RelayStep Relay::splice_step() {
-    const ssize_t moved = ::splice(source_, nullptr, target_, nullptr, kSpliceBytes, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+    const ssize_t moved = ::splice(source_, nullptr, target_, nullptr, kPipeBytes, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
     if (moved > 0) return RelayStep::Moved;
     if (moved == 0) return RelayStep::SourceEnd;
     switch (errno) {

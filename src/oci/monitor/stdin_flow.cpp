@@ -8,7 +8,7 @@
 namespace skiff::oci::monitor {
 namespace {
 
-constexpr int kStepsPerPump = 16;
+constexpr int kStdinStepsPerPump = 16;
 
 }  // namespace
 
@@ -24,7 +24,7 @@ pollfd StdinFlow::waits_for() const noexcept {
 StdinFlow::Step StdinFlow::pump() { return is_terminal_ ? pump_terminal() : pump_bytes(); }
 
 StdinFlow::Step StdinFlow::pump_bytes() {
-    for (int step = 0; step < kStepsPerPump; ++step) {
+    for (int step = 0; step < kStdinStepsPerPump; ++step) {
         switch (relay_->step()) {
             case RelayStep::Moved: continue;
             case RelayStep::WaitSource: waits_for_target_ = false; return Step::Going;

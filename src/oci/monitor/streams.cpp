@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "oci/monitor/monitor.h"
+#include "oci/monitor/pipe_size.h"
 #include "oci/monitor/socket.h"
 #include "oci/monitor/stream_files.h"
 #include "util/error.h"
@@ -13,7 +14,6 @@
 namespace skiff::oci::monitor {
 namespace {
 
-constexpr int kPipeBytes = 1 << 20;
 
 /// Fewer wakeups with a larger pipe; fs.pipe-max-size may forbid it, and the default works too.
 void enlarge(int pipe) { ::fcntl(pipe, F_SETPIPE_SZ, kPipeBytes); }

@@ -8,7 +8,7 @@
 namespace skiff::oci::native {
 namespace {
 
-bool allowed(char letter) {
+bool allowed_in_id(char letter) {
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
            letter == '_' || letter == '+' || letter == '.' || letter == '-';
 }
@@ -18,7 +18,7 @@ bool allowed(char letter) {
 void check_id(std::string_view id) {
     if (id.empty()) throw InvalidId{"a container ID must not be empty"};
     if (id.size() > 1024) throw InvalidId{"a container ID has at most 1024 characters"};
-    if (id == "." || id == ".." || !std::all_of(id.begin(), id.end(), allowed)) {
+    if (id == "." || id == ".." || !std::all_of(id.begin(), id.end(), allowed_in_id)) {
         throw InvalidId{concat("container ID ", quote(id), " may only have letters, digits and _ + . -")};
     }
 }

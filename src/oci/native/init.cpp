@@ -22,11 +22,6 @@
 namespace skiff::oci::native {
 namespace {
 
-bool is_new(const Spec& spec, int flag) {
-    const Namespace* found = spec.find_namespace(flag);
-    return found != nullptr && found->path.empty();
-}
-
 bool has_label(const Process& process) { return !process.apparmor_profile.empty() || !process.selinux_label.empty(); }
 
 void join_cgroup_namespace(const std::string& path) {
@@ -48,7 +43,7 @@ public:
             throw SystemError{errno, "joining the mount namespace"};
         }
         if (spec_.find_namespace(CLONE_NEWUTS) != nullptr) set_host_names(spec_);
-        if (is_new(spec_, CLONE_NEWNET)) bring_loopback_up();
+        if (spec_.makes_namespace(CLONE_NEWNET)) bring_loopback_up();
         UniqueFd terminal = build_rootfs();
         run_runtime_hooks();
         UniqueFd proc = procfs();

@@ -5,7 +5,7 @@
 namespace skiff::oci::native {
 namespace {
 
-struct Header {
+struct PlanHeader {
     std::uint32_t flags;
     std::uint32_t count;
     std::int32_t pid;
@@ -14,14 +14,14 @@ struct Header {
 }  // namespace
 
 std::string pack(const Preparation& preparation) {
-    const Header header{preparation.seccomp_flags, static_cast<std::uint32_t>(preparation.seccomp.size()), preparation.pid};
+    const PlanHeader header{preparation.seccomp_flags, static_cast<std::uint32_t>(preparation.seccomp.size()), preparation.pid};
     std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
     bytes.append(reinterpret_cast<const char*>(preparation.seccomp.data()), preparation.seccomp.size() * sizeof(sock_filter));
     return bytes + preparation.state;
 }
 
 Preparation unpack_preparation(const std::string& bytes) {
-    Header header{};
+    PlanHeader header{};
     if (bytes.size() < sizeof header) throw Error{ErrorKind::System, "the runtime's message is too short"};
     std::memcpy(&header, bytes.data(), sizeof header);
     const std::size_t length = header.count * sizeof(sock_filter);

@@ -14,6 +14,12 @@
 
 namespace skiff::oci::native {
 
+/// A word of the configuration and the number that the kernel knows it by.
+struct Word {
+    const char* name;
+    std::uint64_t value;
+};
+
 class JsonReader {
 public:
     JsonReader(const Json* value, std::string place) : value_{value}, place_{std::move(place)} {}
@@ -43,6 +49,16 @@ public:
             fail("must be an integer");
         }
         fail("is out of range");
+    }
+
+    /// The value that `table` gives this text; another text is refused.
+    template <std::size_t Count>
+    std::uint64_t value_in(const std::array<Word, Count>& table) const {
+        const std::string word = text();
+        for (const Word& entry : table) {
+            if (word == entry.name) return entry.value;
+        }
+        fail(concat("has the unknown value ", quote(word)));
     }
 
     void read(std::string& into) const { if (*this) into = text(); }

@@ -48,16 +48,11 @@ pid_t clone_with(std::uint64_t flags, int cgroup_fd, InitPlan* plan) {
     return static_cast<pid_t>(::syscall(SYS_clone, flags | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
 }
 
-bool is_new(const Spec& spec, int flag) {
-    const Namespace* found = spec.find_namespace(flag);
-    return found != nullptr && found->path.empty();
-}
-
 /// Namespaces that the clone makes. The cgroup namespace comes later, when the process is in its cgroup.
 std::uint64_t new_namespaces(const Spec& spec) {
     std::uint64_t flags = 0;
     for (const int flag : {CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWNET, CLONE_NEWUSER}) {
-        if (is_new(spec, flag)) flags |= static_cast<std::uint64_t>(flag);
+        if (spec.makes_namespace(flag)) flags |= static_cast<std::uint64_t>(flag);
     }
     return flags;
 }
@@ -68,7 +63,7 @@ void visit_named(NamespaceVisit& visit, const Spec& spec) {
         if (entry.path.empty() || entry.flag == CLONE_NEWNS || entry.flag == CLONE_NEWUSER || entry.flag == CLONE_NEWCGROUP) continue;
         visit.join(entry);
     }
-    if (is_new(spec, CLONE_NEWTIME)) visit.make_time_namespace(spec.lnx.time_offsets);
+    if (spec.makes_namespace(CLONE_NEWTIME)) visit.make_time_namespace(spec.lnx.time_offsets);
 }
 
 /// A user namespace cannot be left again, so a helper joins it and clones init as its own sister.
@@ -116,7 +111,7 @@ pid_t clone_init(Launch& launch) {
 
 void write_user_mappings(pid_t pid, const Spec& spec, const Channel& channel) {
     if (spec.find_namespace(CLONE_NEWUSER) == nullptr) return;
-    if (is_new(spec, CLONE_NEWUSER)) write_mappings(pid, spec.lnx.uid_mappings, spec.lnx.gid_mappings);
+    if (spec.makes_namespace(CLONE_NEWUSER)) write_mappings(pid, spec.lnx.uid_mappings, spec.lnx.gid_mappings);
     channel.send(Note::Mapped);
 }
 

@@ -23,12 +23,12 @@
 namespace skiff::oci::native {
 namespace {
 
-struct Word {
+struct SeccompWord {
     const char* name;
     std::uint32_t value;
 };
 
-constexpr std::array<Word, 9> kActions = {{
+constexpr std::array<SeccompWord, 9> kActions = {{
     {"SCMP_ACT_KILL", SCMP_ACT_KILL_THREAD},
     {"SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD},
     {"SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS},
@@ -40,13 +40,13 @@ constexpr std::array<Word, 9> kActions = {{
     {"SCMP_ACT_NOTIFY", SCMP_ACT_NOTIFY},
 }};
 
-constexpr std::array<Word, 7> kOperators = {{
+constexpr std::array<SeccompWord, 7> kOperators = {{
     {"SCMP_CMP_NE", SCMP_CMP_NE}, {"SCMP_CMP_LT", SCMP_CMP_LT}, {"SCMP_CMP_LE", SCMP_CMP_LE},
     {"SCMP_CMP_EQ", SCMP_CMP_EQ}, {"SCMP_CMP_GE", SCMP_CMP_GE}, {"SCMP_CMP_GT", SCMP_CMP_GT},
     {"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ},
 }};
 
-constexpr std::array<Word, 20> kArchitectures = {{
+constexpr std::array<SeccompWord, 20> kArchitectures = {{
     {"SCMP_ARCH_X86", SCMP_ARCH_X86}, {"SCMP_ARCH_X86_64", SCMP_ARCH_X86_64}, {"SCMP_ARCH_X32", SCMP_ARCH_X32},
     {"SCMP_ARCH_ARM", SCMP_ARCH_ARM}, {"SCMP_ARCH_AARCH64", SCMP_ARCH_AARCH64}, {"SCMP_ARCH_MIPS", SCMP_ARCH_MIPS},
     {"SCMP_ARCH_MIPS64", SCMP_ARCH_MIPS64}, {"SCMP_ARCH_MIPS64N32", SCMP_ARCH_MIPS64N32},
@@ -58,7 +58,7 @@ constexpr std::array<Word, 20> kArchitectures = {{
     {"SCMP_ARCH_NATIVE", SCMP_ARCH_NATIVE},
 }};
 
-constexpr std::array<Word, 4> kFlags = {{
+constexpr std::array<SeccompWord, 4> kFilterFlags = {{
     {"SECCOMP_FILTER_FLAG_TSYNC", SECCOMP_FILTER_FLAG_TSYNC},
     {"SECCOMP_FILTER_FLAG_LOG", SECCOMP_FILTER_FLAG_LOG},
     {"SECCOMP_FILTER_FLAG_SPEC_ALLOW", SECCOMP_FILTER_FLAG_SPEC_ALLOW},
@@ -66,22 +66,22 @@ constexpr std::array<Word, 4> kFlags = {{
 }};
 
 template <std::size_t Count>
-std::uint32_t lookup(const std::array<Word, Count>& table, const std::string& word, std::string_view what) {
-    for (const Word& entry : table) {
+std::uint32_t value_of(const std::array<SeccompWord, Count>& table, const std::string& word, std::string_view what) {
+    for (const SeccompWord& entry : table) {
         if (word == entry.name) return entry.value;
     }
     throw ConfigInvalid{concat("config: linux.seccomp has the unknown ", what, " ", quote(word))};
 }
 
 template <std::size_t Count>
-std::vector<std::string> words(const std::array<Word, Count>& table) {
+std::vector<std::string> names_in(const std::array<SeccompWord, Count>& table) {
     std::vector<std::string> names;
-    for (const Word& entry : table) names.emplace_back(entry.name);
+    for (const SeccompWord& entry : table) names.emplace_back(entry.name);
     return names;
 }
 
 std::uint32_t action_of(const std::string& word, const std::optional<std::uint32_t>& errno_ret) {
-    const std::uint32_t action = lookup(kActions, word, "action");
+    const std::uint32_t action = value_of(kActions, word, "action");
     if (word == "SCMP_ACT_ERRNO") return SCMP_ACT_ERRNO(errno_ret.value_or(EPERM));
     if (word == "SCMP_ACT_TRACE") return SCMP_ACT_TRACE(errno_ret.value_or(EPERM));
     if (errno_ret) throw ConfigInvalid{concat("config: linux.seccomp: errnoRet does not go with ", word)};
@@ -99,7 +99,7 @@ void add_rule(scmp_filter_ctx filter, const SeccompRule& rule, std::uint32_t act
     bool repeated = false;
     for (const SeccompArg& arg : rule.args) {
         for (const scmp_arg_cmp& other : comparisons) repeated = repeated || other.arg == arg.index;
-        comparisons.push_back({arg.index, static_cast<scmp_compare>(lookup(kOperators, arg.op, "operator")), arg.value, arg.value_two});
+        comparisons.push_back({arg.index, static_cast<scmp_compare>(value_of(kOperators, arg.op, "operator")), arg.value, arg.value_two});
     }
     if (!repeated) {
         const int result = seccomp_rule_add_array(filter, action, call, static_cast<unsigned>(comparisons.size()), comparisons.data());
@@ -132,7 +132,7 @@ void add_rules(scmp_filter_ctx filter, const Seccomp& profile, std::uint32_t def
 
 void add_architectures(scmp_filter_ctx filter, const std::vector<std::string>& names) {
     for (const std::string& name : names) {
-        const int result = seccomp_arch_add(filter, lookup(kArchitectures, name, "architecture"));
+        const int result = seccomp_arch_add(filter, value_of(kArchitectures, name, "architecture"));
         if (result < 0 && result != -EEXIST) fail(result, concat("adding architecture ", name));
     }
 }
@@ -153,7 +153,7 @@ SeccompProgram compile_seccomp(const Seccomp& profile) {
     SeccompProgram program;
     const std::uint32_t default_action = action_of(profile.default_action, profile.default_errno_ret);
     if (default_action == SCMP_ACT_NOTIFY) throw ConfigInvalid{"config: linux.seccomp: SCMP_ACT_NOTIFY cannot be the default action"};
-    for (const std::string& flag : profile.flags) program.flags |= lookup(kFlags, flag, "flag");
+    for (const std::string& flag : profile.flags) program.flags |= value_of(kFilterFlags, flag, "flag");
     const Filter filter{seccomp_init(default_action), seccomp_release};
     if (!filter) throw SystemError{ENOMEM, "making a seccomp filter"};
     seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a binary tree: calls cost less at run time
@@ -168,7 +168,7 @@ SeccompProgram compile_seccomp(const Seccomp& profile) {
 }
 
 SeccompWords seccomp_words() {
-    return {words(kActions), words(kOperators), words(kArchitectures), words(kFlags)};
+    return {names_in(kActions), names_in(kOperators), names_in(kArchitectures), names_in(kFilterFlags)};
 }
 
 }  // namespace skiff::oci::native

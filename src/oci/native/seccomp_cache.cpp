@@ -19,7 +19,7 @@ constexpr std::size_t kMaxProfile = 1U << 20;
 
 /// Then the profile's canonical text and the instructions. The text is compared, so the name needs no cryptographic hash,
 /// whose library would take longer to set up than all the rest.
-struct Header {
+struct CacheHeader {
     std::uint32_t magic;
     std::uint32_t format;
     std::uint32_t flags;
@@ -86,8 +86,8 @@ std::optional<SeccompProgram> read_cached(int directory, const std::string& name
     struct stat status {};
     if (!file || ::fstat(file.get(), &status) != 0) return std::nullopt;
     if (!S_ISREG(status.st_mode) || status.st_uid != ::geteuid() || (status.st_mode & 077) != 0) return std::nullopt;
-    const std::string bytes = read_all(file.get(), sizeof(Header) + kMaxProfile + sizeof(sock_filter) * BPF_MAXINSNS, name);
-    Header header{};
+    const std::string bytes = read_all(file.get(), sizeof(CacheHeader) + kMaxProfile + sizeof(sock_filter) * BPF_MAXINSNS, name);
+    CacheHeader header{};
     if (bytes.size() < sizeof header) return std::nullopt;
     std::memcpy(&header, bytes.data(), sizeof header);
     const std::size_t length = header.count * sizeof(sock_filter);
@@ -102,7 +102,7 @@ std::optional<SeccompProgram> read_cached(int directory, const std::string& name
 }
 
 void write_cached(int directory, const std::string& name, std::string_view text, const SeccompProgram& program) {
-    const Header header{kMagic, kFormat, program.flags, program.notify ? 1U : 0U,
+    const CacheHeader header{kMagic, kFormat, program.flags, program.notify ? 1U : 0U,
                         static_cast<std::uint32_t>(program.instructions.size()), static_cast<std::uint32_t>(text.size())};
     std::string bytes(sizeof header, '\0');
     std::memcpy(bytes.data(), &header, sizeof header);

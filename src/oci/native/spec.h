@@ -282,6 +282,8 @@ struct Spec {
 
     /// The namespace of that kind, or nullptr when the container shares the caller's.
     const Namespace* find_namespace(int flag) const;
+    /// The container gets a new namespace of that kind.
+    bool makes_namespace(int flag) const;
 };
 
 }  // namespace skiff::oci::native

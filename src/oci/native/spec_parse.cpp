@@ -76,6 +76,11 @@ const Namespace* Spec::find_namespace(int flag) const {
     return nullptr;
 }
 
+bool Spec::makes_namespace(int flag) const {
+    const Namespace* found = find_namespace(flag);
+    return found != nullptr && found->path.empty();
+}
+
 std::vector<IdMapping> detail::read_mappings(const JsonReader& json) {
     std::vector<IdMapping> mappings;
     for (const JsonReader& element : json.elements()) {

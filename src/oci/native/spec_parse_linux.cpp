@@ -48,11 +48,6 @@ std::uint64_t read_personality(const JsonReader& json) {
     json["domain"].fail(concat("has the unknown value ", quote(domain)));
 }
 
-struct Word {
-    const char* name;
-    int value;
-};
-
 // Source: set_mempolicy(2), <linux/mempolicy.h>.
 constexpr std::array<Word, 7> kMemoryModes = {{{"MPOL_DEFAULT", 0}, {"MPOL_PREFERRED", 1}, {"MPOL_BIND", 2},
                                                {"MPOL_INTERLEAVE", 3}, {"MPOL_LOCAL", 4}, {"MPOL_PREFERRED_MANY", 5},
@@ -60,24 +55,15 @@ constexpr std::array<Word, 7> kMemoryModes = {{{"MPOL_DEFAULT", 0}, {"MPOL_PREFE
 constexpr std::array<Word, 3> kMemoryFlags = {
     {{"MPOL_F_STATIC_NODES", 1 << 15}, {"MPOL_F_RELATIVE_NODES", 1 << 14}, {"MPOL_F_NUMA_BALANCING", 1 << 13}}};
 
-template <std::size_t Count>
-int lookup(const std::array<Word, Count>& table, const JsonReader& json) {
-    const std::string word = json.text();
-    for (const Word& entry : table) {
-        if (word == entry.name) return entry.value;
-    }
-    json.fail(concat("has the unknown value ", quote(word)));
-}
-
 MemoryPolicy read_memory_policy(const JsonReader& json) {
     MemoryPolicy policy;
-    policy.mode = lookup(kMemoryModes, json.require("mode"));
+    policy.mode = static_cast<int>(json.require("mode").value_in(kMemoryModes));
     json["nodes"].read(policy.nodes);
-    for (const JsonReader& flag : json["flags"].elements()) policy.flags |= lookup(kMemoryFlags, flag);
+    for (const JsonReader& flag : json["flags"].elements()) policy.flags |= static_cast<int>(flag.value_in(kMemoryFlags));
     return policy;
 }
 
-SeccompRule read_rule(const JsonReader& json) {
+SeccompRule read_seccomp_rule(const JsonReader& json) {
     SeccompRule rule;
     json["names"].read(rule.names);
     if (const JsonReader name = json["name"]) rule.names.push_back(name.text());
@@ -112,7 +98,7 @@ void detail::read_seccomp(const JsonReader& json, Seccomp& seccomp) {
     json["flags"].read(seccomp.flags);
     json["listenerPath"].read(seccomp.listener_path);
     json["listenerMetadata"].read(seccomp.listener_metadata);
-    for (const JsonReader& element : json["syscalls"].elements()) seccomp.syscalls.push_back(read_rule(element));
+    for (const JsonReader& element : json["syscalls"].elements()) seccomp.syscalls.push_back(read_seccomp_rule(element));
 }
 
 void detail::read_linux(const JsonReader& json, Linux& lnx) {

@@ -8,11 +8,6 @@
 namespace skiff::oci::native {
 namespace {
 
-struct Word {
-    const char* name;
-    std::uint64_t value;
-};
-
 // Source: sched(7), ioprio_set(2).
 constexpr std::array<Word, 7> kPolicies = {{{"SCHED_OTHER", 0}, {"SCHED_FIFO", 1}, {"SCHED_RR", 2}, {"SCHED_BATCH", 3},
                                             {"SCHED_ISO", 4}, {"SCHED_IDLE", 5}, {"SCHED_DEADLINE", 6}}};
@@ -22,14 +17,6 @@ constexpr std::array<Word, 7> kSchedulerFlags = {
      {"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40}}};
 constexpr std::array<Word, 3> kIoClasses = {
     {{"IOPRIO_CLASS_RT", 1}, {"IOPRIO_CLASS_BE", 2}, {"IOPRIO_CLASS_IDLE", 3}}};
-
-template <std::size_t Count>
-std::uint64_t lookup(const std::array<Word, Count>& table, const JsonReader& json, const std::string& word) {
-    for (const Word& entry : table) {
-        if (word == entry.name) return entry.value;
-    }
-    json.fail(concat("has the unknown value ", quote(word)));
-}
 
 std::uint64_t read_set(const JsonReader& json) {
     std::uint64_t set = 0;
@@ -75,11 +62,11 @@ Rlimit read_rlimit(const JsonReader& json) {
 Scheduler read_scheduler(const JsonReader& json) {
     Scheduler scheduler;
     const std::string policy = json.require("policy").text();
-    scheduler.policy = static_cast<std::uint32_t>(lookup(kPolicies, json["policy"], policy));
+    scheduler.policy = static_cast<std::uint32_t>(json["policy"].value_in(kPolicies));
     json["nice"].read(scheduler.nice);
     json["priority"].read(scheduler.priority);
     for (const JsonReader& flag : json["flags"].elements()) {
-        scheduler.flags |= lookup(kSchedulerFlags, flag, flag.text());
+        scheduler.flags |= flag.value_in(kSchedulerFlags);
     }
     json["runtime"].read(scheduler.runtime);
     json["deadline"].read(scheduler.deadline);
@@ -90,7 +77,7 @@ Scheduler read_scheduler(const JsonReader& json) {
 IoPriority read_io_priority(const JsonReader& json) {
     IoPriority result;
     const JsonReader io_class = json.require("class");
-    result.io_class = static_cast<int>(lookup(kIoClasses, io_class, io_class.text()));
+    result.io_class = static_cast<int>(io_class.value_in(kIoClasses));
     json["priority"].read(result.priority);
     if (result.priority < 0 || result.priority > 7) json["priority"].fail("must be 0 to 7");
     return result;

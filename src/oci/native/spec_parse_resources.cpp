@@ -3,7 +3,7 @@
 namespace skiff::oci::native {
 namespace {
 
-DeviceRule read_rule(const JsonReader& json) {
+DeviceRule read_device_rule(const JsonReader& json) {
     DeviceRule rule;
     rule.allow = json.require("allow").boolean();
     std::string type = "a";
@@ -85,7 +85,7 @@ void read_network(const JsonReader& json, Resources& resources) {
 }  // namespace
 
 void detail::read_resources(const JsonReader& json, Resources& resources) {
-    for (const JsonReader& element : json["devices"].elements()) resources.devices.push_back(read_rule(element));
+    for (const JsonReader& element : json["devices"].elements()) resources.devices.push_back(read_device_rule(element));
     if (const JsonReader memory = json["memory"]) read_memory(memory, resources.memory);
     if (const JsonReader cpu = json["cpu"]) read_cpu(cpu, resources.cpu);
     if (const JsonReader pids = json["pids"]) pids["limit"].read(resources.pids_limit);

@@ -29,7 +29,7 @@ int owner_of(std::string_view path) {
     return 0;
 }
 
-bool allowed(char letter) {
+bool allowed_in_sysctl(char letter) {
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
            letter == '_' || letter == '-' || letter == '.' || letter == ':' || letter == '@' || letter == '/';
 }
@@ -38,7 +38,7 @@ bool allowed(char letter) {
 
 std::string sysctl_path(std::string_view name) {
     const auto refuse = [&] { return ConfigInvalid{concat("sysctl ", quote(name), " is not a valid name")}; };
-    if (name.empty() || name.size() > 512 || !std::all_of(name.begin(), name.end(), allowed)) throw refuse();
+    if (name.empty() || name.size() > 512 || !std::all_of(name.begin(), name.end(), allowed_in_sysctl)) throw refuse();
     std::string path{name};
     if (path.find('/') == std::string::npos) std::replace(path.begin(), path.end(), '.', '/');
     for (const std::string& part : split(path, '/')) {

@@ -19,17 +19,12 @@ void need(const Spec& spec, int flag, std::string_view what, std::string_view ki
     }
 }
 
-bool is_new(const Spec& spec, int flag) {
-    const Namespace* found = spec.find_namespace(flag);
-    return found != nullptr && found->path.empty();
-}
-
 void check_user_namespace(const Spec& spec) {
     const bool mapped = !spec.lnx.uid_mappings.empty() || !spec.lnx.gid_mappings.empty();
     if (mapped && spec.find_namespace(CLONE_NEWUSER) == nullptr) {
         throw ConfigInvalid{"config: linux.uidMappings and gidMappings need a user namespace"};
     }
-    if (is_new(spec, CLONE_NEWUSER) && (spec.lnx.uid_mappings.empty() || spec.lnx.gid_mappings.empty())) {
+    if (spec.makes_namespace(CLONE_NEWUSER) && (spec.lnx.uid_mappings.empty() || spec.lnx.gid_mappings.empty())) {
         throw ConfigInvalid{"config: a new user namespace needs linux.uidMappings and linux.gidMappings"};
     }
 }
@@ -40,7 +35,7 @@ void check_names(const Spec& spec) {
     if (spec.hostname.size() > 64 || spec.domainname.size() > 64) {
         throw ConfigInvalid{"config: hostname and domainname have at most 64 characters"};
     }
-    if (!spec.lnx.time_offsets.empty() && !is_new(spec, CLONE_NEWTIME)) {
+    if (!spec.lnx.time_offsets.empty() && !spec.makes_namespace(CLONE_NEWTIME)) {
         throw ConfigInvalid{"config: linux.timeOffsets needs a new time namespace"};
     }
 }

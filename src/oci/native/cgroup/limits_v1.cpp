@@ -37,7 +37,7 @@ void apply_memory_and_swap(int directory, const MemoryLimits& memory) {
     }
 }
 
-void apply_memory(int directory, const MemoryLimits& memory) {
+void apply_memory_v1(int directory, const MemoryLimits& memory) {
     if (memory.use_hierarchy) write_control_if_exists(directory, "memory.use_hierarchy", *memory.use_hierarchy ? "1" : "0");
     apply_memory_and_swap(directory, memory);
     if (memory.reservation && *memory.reservation != 0) {
@@ -50,7 +50,7 @@ void apply_memory(int directory, const MemoryLimits& memory) {
     if (memory.disable_oom_killer && *memory.disable_oom_killer) write_control(directory, "memory.oom_control", "1");
 }
 
-void apply_cpu(int directory, const CpuLimits& cpu) {
+void apply_cpu_v1(int directory, const CpuLimits& cpu) {
     if (cpu.shares && *cpu.shares != 0) write_number(directory, "cpu.shares", cpu.shares);
     if (cpu.period && *cpu.period != 0) {
         // A quota already there may be too long for the new period; it then comes first.
@@ -79,13 +79,13 @@ void write_weight(int directory, const char* file, const char* bfq_file, const s
     if (!write_control_if_exists(directory, file, value)) write_control(directory, bfq_file, value);
 }
 
-void apply_throttle(int directory, const char* file, const std::vector<ThrottleDevice>& devices) {
+void apply_throttle_v1(int directory, const char* file, const std::vector<ThrottleDevice>& devices) {
     for (const ThrottleDevice& device : devices) {
         write_control(directory, file, concat(device.major, ":", device.minor, " ", device.rate));
     }
 }
 
-void apply_block_io(int directory, const BlockIoLimits& io) {
+void apply_block_io_v1(int directory, const BlockIoLimits& io) {
     if (io.weight && *io.weight != 0) write_weight(directory, "blkio.weight", "blkio.bfq.weight", std::to_string(*io.weight));
     if (io.leaf_weight && *io.leaf_weight != 0) write_number(directory, "blkio.leaf_weight", io.leaf_weight);
     for (const WeightDevice& device : io.weight_devices) {
@@ -93,10 +93,10 @@ void apply_block_io(int directory, const BlockIoLimits& io) {
         if (device.weight) write_weight(directory, "blkio.weight_device", "blkio.bfq.weight_device", concat(number, *device.weight));
         if (device.leaf_weight) write_control(directory, "blkio.leaf_weight_device", concat(number, *device.leaf_weight));
     }
-    apply_throttle(directory, "blkio.throttle.read_bps_device", io.read_bps);
-    apply_throttle(directory, "blkio.throttle.write_bps_device", io.write_bps);
-    apply_throttle(directory, "blkio.throttle.read_iops_device", io.read_iops);
-    apply_throttle(directory, "blkio.throttle.write_iops_device", io.write_iops);
+    apply_throttle_v1(directory, "blkio.throttle.read_bps_device", io.read_bps);
+    apply_throttle_v1(directory, "blkio.throttle.write_bps_device", io.write_bps);
+    apply_throttle_v1(directory, "blkio.throttle.read_iops_device", io.read_iops);
+    apply_throttle_v1(directory, "blkio.throttle.write_iops_device", io.write_iops);
 }
 
 std::string rule_text(const DeviceRule& rule) {
@@ -152,13 +152,13 @@ void detail::inherit_cpuset(int parent, int directory) {
 }
 
 void detail::apply_legacy(const Hierarchy& hierarchy, int directory, const Resources& resources, bool first) {
-    if (hierarchy.has("memory")) apply_memory(directory, resources.memory);
-    if (hierarchy.has("cpu")) apply_cpu(directory, resources.cpu);
+    if (hierarchy.has("memory")) apply_memory_v1(directory, resources.memory);
+    if (hierarchy.has("cpu")) apply_cpu_v1(directory, resources.cpu);
     if (hierarchy.has("cpuset")) apply_cpuset(directory, resources.cpu);
     if (hierarchy.has("pids") && resources.pids_limit) {
         write_control(directory, "pids.max", *resources.pids_limit > 0 ? std::to_string(*resources.pids_limit) : "max");
     }
-    if (hierarchy.has("blkio")) apply_block_io(directory, resources.block_io);
+    if (hierarchy.has("blkio")) apply_block_io_v1(directory, resources.block_io);
     if (hierarchy.has("hugetlb")) {
         for (const HugepageLimit& page : resources.hugepages) {
             write_control(directory, concat("hugetlb.", page.page_size, ".limit_in_bytes"), std::to_string(page.limit));

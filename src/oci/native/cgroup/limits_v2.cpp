@@ -35,7 +35,7 @@ std::optional<std::string> swap_text(const MemoryLimits& memory) {
 
 namespace {
 
-void apply_memory(int directory, const MemoryLimits& memory) {
+void apply_memory_v2(int directory, const MemoryLimits& memory) {
     const auto swap = swap_text(memory);
     if (swap && !write_control_if_exists(directory, "memory.swap.max", *swap)) {
         log::debug("the kernel does not account swap, ignoring the limit");
@@ -52,7 +52,7 @@ void apply_memory(int directory, const MemoryLimits& memory) {
     if (memory.reservation && *memory.reservation != 0) write_control(directory, "memory.low", limit_text(*memory.reservation));
 }
 
-void apply_cpu(int directory, const CpuLimits& cpu) {
+void apply_cpu_v2(int directory, const CpuLimits& cpu) {
     if (cpu.idle) write_control(directory, "cpu.idle", std::to_string(*cpu.idle));
     if (cpu.shares && *cpu.shares != 0 && cpu.idle.value_or(0) != 1) {
         write_control(directory, "cpu.weight", std::to_string(cpu_weight(*cpu.shares)));
@@ -67,14 +67,14 @@ void apply_cpu(int directory, const CpuLimits& cpu) {
     if (!cpu.mems.empty()) write_control(directory, "cpuset.mems", cpu.mems);
 }
 
-void apply_throttle(int directory, const char* key, const std::vector<ThrottleDevice>& devices) {
+void apply_throttle_v2(int directory, const char* key, const std::vector<ThrottleDevice>& devices) {
     for (const ThrottleDevice& device : devices) {
         const std::string rate = device.rate == 0 ? "max" : std::to_string(device.rate);
         write_control(directory, "io.max", concat(device.major, ":", device.minor, " ", key, "=", rate));
     }
 }
 
-void apply_block_io(int directory, const BlockIoLimits& io) {
+void apply_block_io_v2(int directory, const BlockIoLimits& io) {
     if (io.weight && *io.weight != 0) {
         if (!write_control_if_exists(directory, "io.bfq.weight", std::to_string(*io.weight))) {
             write_control(directory, "io.weight", std::to_string(io_weight(*io.weight)));
@@ -83,10 +83,10 @@ void apply_block_io(int directory, const BlockIoLimits& io) {
     for (const WeightDevice& device : io.weight_devices) {
         if (device.weight) write_control(directory, "io.bfq.weight", concat(device.major, ":", device.minor, " ", *device.weight));
     }
-    apply_throttle(directory, "rbps", io.read_bps);
-    apply_throttle(directory, "wbps", io.write_bps);
-    apply_throttle(directory, "riops", io.read_iops);
-    apply_throttle(directory, "wiops", io.write_iops);
+    apply_throttle_v2(directory, "rbps", io.read_bps);
+    apply_throttle_v2(directory, "wbps", io.write_bps);
+    apply_throttle_v2(directory, "riops", io.read_iops);
+    apply_throttle_v2(directory, "wiops", io.write_iops);
 }
 
 void apply_rest(int directory, const Resources& resources) {
@@ -109,9 +109,9 @@ void apply_rest(int directory, const Resources& resources) {
 
 void detail::apply_unified(int directory, const Resources& resources, bool first) {
     if (first || !resources.devices.empty()) attach_device_rules(directory, with_default_devices(resources.devices));
-    apply_memory(directory, resources.memory);
-    apply_cpu(directory, resources.cpu);
-    apply_block_io(directory, resources.block_io);
+    apply_memory_v2(directory, resources.memory);
+    apply_cpu_v2(directory, resources.cpu);
+    apply_block_io_v2(directory, resources.block_io);
     apply_rest(directory, resources);
 }
 
