@@ -32,7 +32,7 @@ std::string comment_of(const ImageConfig& config) {
     return config.history.back().comment;  // where OCI images have it
 }
 
-OrderedJson null_if_empty(OrderedJson value) { return value.empty() ? OrderedJson{nullptr} : value; }
+OrderedJson null_if_empty(OrderedJson value) { return value.empty() ? OrderedJson(nullptr) : value; }
 
 OrderedJson annotations(const ImageRecord& image) {
     OrderedJson found = OrderedJson::object();

@@ -59,6 +59,18 @@ test_templates() {
     run 125 inspect -f '{{range}}' x
 }
 
+test_templates_may_name_what_is_left_out_while_empty() {
+    run 0 create --name c "$IMAGE" true
+    run 0 inspect --format '{{.Config.Healthcheck}}|{{.State.CheckpointPath}}|{{.Config.Timezone}}|{{.Config.ExposedPorts}}|{{with .Config}}{{.Secrets}}{{end}}' c
+    is "$output" '<nil>|||map[]|[]'
+    run 125 inspect --format '{{.State.Timezone}}' c
+    like "$errors" "evaluate field Timezone"
+    run 0 inspect --format '{{json .Config}}' c
+    unlike "$output" 'Timezone'
+    run 0 image inspect --format '{{.Labels}} {{json .Labels}}' "$IMAGE"
+    is "$output" 'map[] null'
+}
+
 test_times_and_codes_after_the_end() {
     run 3 run --name x "$IMAGE" sh -c 'exit 3'
     run 0 inspect -f '{{.State.ExitCode}} {{.State.Running}} {{.State.Pid}}' x

@@ -20,6 +20,9 @@ import json, sys
 info = json.loads(sys.argv[1])
 assert info["host"]["cpus"] >= 1
 assert info["host"]["ociRuntime"]["name"] in ("crun", "runc", "skiff", "native"), info["host"]["ociRuntime"]
+assert info["host"]["networkBackend"] == "netavark" and "CAP_CHOWN" in info["host"]["security"]["capabilities"]
+assert 0 < sum(info["host"]["cpuUtilization"].values()) <= 100.1, info["host"]["cpuUtilization"]
+assert info["store"]["graphStatus"]["Backing Filesystem"], info["store"]
 assert info["store"]["imageStore"]["number"] == 1, info["store"]
 PYTHON
     run 0 info

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "cli/format/omitted_members.h"
 #include "cli/format/template_ast.h"
 #include "cli/format/template_functions.h"
 #include "util/error.h"
@@ -290,6 +291,7 @@ private:
         const auto found = json.find(field.name);
         if (found != json.end()) return member_value(value, parent, field.name, *found);
         if (value.is_map()) return {};
+        if (const OrderedJson* empty = omitted_member(parent, field.name)) return member_value(value, parent, field.name, *empty);
         fail(field.span, concat("can't evaluate field ", field.name, suggestion(json, field.name, value.is_row())));
     }
 

@@ -1,6 +1,7 @@
 #include "libpod/spec/seccomp.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -191,14 +192,24 @@ std::string resolve_seccomp(const SeccompProfile& profile, const std::vector<std
     return out += "]}";
 }
 
+namespace {
+
+constexpr std::array<const char*, 2> kProfileFiles{"/etc/containers/seccomp.json", "/usr/share/containers/seccomp.json"};
+
+}  // namespace
+
+std::string default_seccomp_file() {
+    const auto found = std::find_if(kProfileFiles.begin(), kProfileFiles.end(), [](const char* path) { return ::access(path, R_OK) == 0; });
+    return found == kProfileFiles.end() ? std::string{} : *found;
+}
+
 std::string seccomp_for(const ContainerConfig& config, const HostFacts& host) {
-    constexpr std::array<const char*, 2> kDefaults{"/etc/containers/seccomp.json", "/usr/share/containers/seccomp.json"};
     constexpr std::size_t kLimit = 4U << 20;
     const auto& wanted = config.security.seccomp_profile;
     if (wanted == "unconfined" || (wanted.empty() && config.privileged)) return {};
     const auto held = bounding_capabilities(config, host);
     if (!wanted.empty()) return resolve_seccomp(parse_seccomp_profile(read_file(wanted, kLimit), wanted), held, host);
-    for (const auto* path : kDefaults) {
+    for (const auto* path : kProfileFiles) {
         if (const auto text = read_file_if_exists_at(AT_FDCWD, path, kLimit)) return resolve_seccomp(parse_seccomp_profile(*text, path), held, host);
     }
     return resolve_seccomp(builtin_seccomp_profile(), held, host);

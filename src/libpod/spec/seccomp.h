@@ -47,6 +47,8 @@ SeccompProfile parse_seccomp_profile(std::string_view text, std::string_view fil
 /// The profile used when the host has none: the defaults that containers-common documents.
 SeccompProfile builtin_seccomp_profile();
 
+/// The profile file that stands in for the built-in profile on this host; empty when there is none.
+std::string default_seccomp_file();
 /// linux.seccomp as JSON text, for a container that holds `capabilities`.
 std::string resolve_seccomp(const SeccompProfile& profile, const std::vector<std::string>& capabilities, const HostFacts& host);
 

@@ -73,6 +73,13 @@ TEST_CASE("template: mistakes that show while running") {
     }
 }
 
+TEST_CASE("template: members that podman leaves out while empty") {
+    CHECK(run("{{.State.CheckpointPath}}|{{.State.Restored}}") == "|false");
+    CHECK(run("{{with .State}}{{.RestoreLog}}{{end}}") == "");
+    CHECK(failure("{{.State.Timezone}}").find("can't evaluate field Timezone") != std::string::npos);
+    CHECK(run("{{json .State}}").find("CheckpointPath") == std::string::npos);
+}
+
 TEST_CASE("template: nothing grows without bound") {
     CHECK(failure("{{define \"a\"}}{{template \"a\"}}{{end}}{{template \"a\"}}").ends_with("templates call each other too deeply"));
     std::string nested;

@@ -1,0 +1,70 @@
+#include "cli/format/omitted_members.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace skiff::cli::tmpl {
+namespace {
+
+enum class Empty { Nothing, Text, Number, False, List, Map };
+
+struct OmittedMember {
+    std::string_view parent;
+    std::string_view name;
+    Empty value;
+};
+
+constexpr OmittedMember kOmittedMembers[] = {
+    {"Config", "ChrootDirs", Empty::List},
+    {"Config", "ExposedPorts", Empty::Map},
+    {"Config", "HealthLogDestination", Empty::Text},
+    {"Config", "HealthMaxLogCount", Empty::Number},
+    {"Config", "HealthMaxLogSize", Empty::Number},
+    {"Config", "Healthcheck", Empty::Nothing},
+    {"Config", "Secrets", Empty::List},
+    {"Config", "StartupHealthCheck", Empty::Nothing},
+    {"Config", "SystemdMode", Empty::False},
+    {"Config", "Timezone", Empty::Text},
+    {"Config", "Volumes", Empty::Map},
+    {"Config", "sdNotifySocket", Empty::Text},
+    {"HostConfig", "IDMappings", Empty::Nothing},
+    {"HostConfig", "IntelRdtClosID", Empty::Text},
+    {"NetworkSettings", "Networks", Empty::Map},
+    {"NetworkSettings", "SecondaryIPAddresses", Empty::List},
+    {"NetworkSettings", "SecondaryIPv6Addresses", Empty::List},
+    {"State", "CgroupPath", Empty::Text},
+    {"State", "CheckpointLog", Empty::Text},
+    {"State", "CheckpointPath", Empty::Text},
+    {"State", "Checkpointed", Empty::False},
+    {"State", "ConmonPid", Empty::Number},
+    {"State", "Health", Empty::Nothing},
+    {"State", "RestoreLog", Empty::Text},
+    {"State", "Restored", Empty::False},
+    {"State", "StoppedByUser", Empty::False},
+    {"", "Healthcheck", Empty::Nothing},
+    {"", "NamesHistory", Empty::List},
+};
+
+const OrderedJson& empty_value(Empty kind) {
+    static const OrderedJson nothing, text = "", number = 0, no = false, list = OrderedJson::array(), map = OrderedJson::object();
+    switch (kind) {
+    case Empty::Text: return text;
+    case Empty::Number: return number;
+    case Empty::False: return no;
+    case Empty::List: return list;
+    case Empty::Map: return map;
+    case Empty::Nothing: break;
+    }
+    return nothing;
+}
+
+}  // namespace
+
+const OrderedJson* omitted_member(std::string_view parent, std::string_view name) {
+    const auto found = std::find_if(std::begin(kOmittedMembers), std::end(kOmittedMembers), [&](const OmittedMember& member) {
+        return member.name == name && (parent.empty() || member.parent == parent);
+    });
+    return found == std::end(kOmittedMembers) ? nullptr : &empty_value(found->value);
+}
+
+}  // namespace skiff::cli::tmpl
