@@ -67,6 +67,30 @@ SCRIPT
     is "$(inspect a '{{.State.ExitCode}}')" 3
 }
 
+test_another_terminal_brings_its_size() {
+    run 0 create -it --name a "$IMAGE" sh
+    pty --size 20x70 "${SKIFF_COMMAND[@]}" start -ai a <<'SCRIPT'
+expect #
+line stty size
+expect 20 70
+pause 0.2
+send \x10
+pause 0.1
+send \x11
+exit 0
+SCRIPT
+    pty --size 45x150 "${SKIFF_COMMAND[@]}" attach a <<'SCRIPT'
+pause 0.3
+line stty size
+expect 45 150
+size 30x99
+line sleep 0.3; stty size
+expect 30 99
+line exit
+exit 0
+SCRIPT
+}
+
 test_own_detach_keys() {
     run 0 create -it --name a "$IMAGE" sh
     terminal start -ai --detach-keys ctrl-a,x a <<'SCRIPT'

@@ -101,6 +101,16 @@ exit 0
 SCRIPT
 }
 
+test_typed_utf8_arrives() {
+    terminal run --rm -it "$IMAGE" sh -c 'read -r line; echo "got <$line>"; printf %s "$line" | od -An -tx1' <<'SCRIPT'
+pause 0.3
+send gr\xc3\xbc\xc3\x9fe \xe6\x97\xa5 \xf0\x9f\x9a\xa2\r
+expect got <gr\xc3\xbc\xc3\x9fe \xe6\x97\xa5 \xf0\x9f\x9a\xa2>
+expect 67 72 c3 bc c3 9f 65 20 e6 97 a5 20 f0 9f 9a a2
+exit 0
+SCRIPT
+}
+
 test_tty_without_a_terminal_still_works() {
     run 0 run --rm -t "$IMAGE" tty
     like "$output" '^/dev/'
