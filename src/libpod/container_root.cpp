@@ -10,6 +10,7 @@
 #include "libpod/host_mount.h"
 #include "libpod/lifecycle.h"
 #include "storage/container_storage.h"
+#include "storage/layer_store.h"
 #include "storage/tar_tree.h"
 #include "util/digest.h"
 #include "util/error.h"
@@ -42,6 +43,10 @@ std::optional<storage::OverlaySpec> container_overlay(const Runtime& runtime, co
 UniqueFd mount_for_reading(const Runtime& runtime, const ContainerConfig& config) {
     auto overlay = container_overlay(runtime, config);
     if (!overlay) return open_directory(config.rootfs);
+    if (overlay->lower.size() == storage::kMaxLowerDirs) {  // the writable layer becomes one more
+        const auto merged = runtime.layers().flatten(Digest::parse(config.top_layer));
+        overlay->lower = {{runtime.layers().diff_path(merged.layer), merged.layer.link}};
+    }
     overlay->lower.insert(overlay->lower.begin(), {overlay->upper, {}});
     overlay->upper.clear();
     overlay->work.clear();

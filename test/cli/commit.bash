@@ -140,6 +140,23 @@ test_squash() {
     is "$output" $'running\ngone'
 }
 
+test_slow_squash_of_five_hundred_layers() {
+    {
+        echo busybox
+        for i in $(seq 504); do printf 'layer\nfile /f%s %s\n' "$i" "$i"; done
+        printf 'layer\nfile /.wh.f1 x\n'
+    } >description
+    make_image many.tar <description
+    run 0 load -q -i many.tar
+    run 0 create --name c localhost/test true
+    echo mine >mine && run 0 cp mine c:/mine
+    run 0 commit -q -s c localhost/flat
+    run 0 image inspect -f '{{len .RootFS.Layers}}' localhost/flat
+    is "$output" 1
+    run 0 run --rm localhost/flat sh -c 'ls / | grep -c "^f[0-9]"; cat /f504 /mine'
+    is "$output" $'503\n504mine'
+}
+
 test_include_volumes() {
     run 0 create --name c -v /tmp:/data --tmpfs /t "$IMAGE" true
     run 0 commit -q c localhost/mine
