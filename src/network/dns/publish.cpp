@@ -12,7 +12,7 @@
 namespace skiff::network::dns {
 namespace {
 
-constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::seconds kStartPatience{5};
 
 bool is_held(const fs::path& directory) { return state::is_locked(directory / kServingName); }
 
@@ -26,7 +26,7 @@ void serve(const fs::path& runroot, const std::string& network_id, const fs::pat
     const UniqueFd dir = open_directory(directory);
     { const UniqueFd lock = open_at(dir.get(), kServingName, O_RDWR | O_CREAT, 0600); }
     fault_point("dns:start");
-    ensure_serving(responder_process(runroot, network_id), kPatience);
+    ensure_serving(responder_process(runroot, network_id), kStartPatience);
 }
 
 /// One that runs removes the directory itself; without one there is nobody else.

@@ -41,6 +41,7 @@ void take_for_member(Member& member, std::string_view key, std::string value) {
 
 void take_for_network(Records& records, std::string_view key, std::string value) {
     if (key == "network") records.network = std::move(value);
+    else if (key == "bridge") records.bridge = std::move(value);
     else if (key == "listen") records.listen.push_back(std::move(value));
     else if (key == "subnet") records.subnets.push_back(std::move(value));
     else if (key == "internal") records.internal = true;
@@ -62,6 +63,7 @@ void take(Records& records, std::string_view line) {
 std::string to_text(const Records& records) {
     std::string out = concat(kFormat, "\n");
     put(out, "network", records.network);
+    put(out, "bridge", records.bridge);
     put_all(out, "listen", records.listen);
     put_all(out, "subnet", records.subnets);
     if (records.internal) out += "internal\n";

@@ -6,6 +6,7 @@
 ///
 ///     skiff-dns 1
 ///     network NAME
+///     bridge LINK               where queries come in
 ///     listen ADDRESS            the bridge's own addresses: there it is asked
 ///     subnet PREFIX             who may ask, and whose addresses it knows backwards
 ///     internal                  nothing is forwarded
@@ -42,6 +43,7 @@ struct Member {
 
 struct Records {
     std::string network;  ///< name, for messages
+    std::string bridge;   ///< its link, where queries come in
     std::vector<std::string> listen;
     std::vector<std::string> subnets;
     bool internal = false;

@@ -5,7 +5,7 @@
 
 #include "oci/monitor/client.h"
 #include "oci/monitor/output_stream.h"
-#include "oci/monitor/poller.h"
+#include "util/poller.h"
 
 namespace skiff::oci::monitor {
 

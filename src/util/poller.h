@@ -10,7 +10,7 @@
 
 #include "util/fd.h"
 
-namespace skiff::oci::monitor {
+namespace skiff {
 
 class Poller {
 public:
@@ -26,4 +26,4 @@ private:
     std::array<epoll_event, 32> events_{};
 };
 
-}  // namespace skiff::oci::monitor
+}  // namespace skiff
