@@ -29,6 +29,7 @@ constexpr std::array kCommands = {
     Command{"create", Subject::Containers, define_create, "Create a container without starting it", false},
     Command{"diff", Subject::Inspecting, define_diff, "Show what a container changed in its files"},
     Command{"exec", Subject::Containers, define_exec, "Run a further command in a running container", false},
+    Command{"explain", Subject::Inspecting, define_explain, "Show where each line of a container's configuration comes from"},
     Command{"export", Subject::Moving, define_export, "Write a container's file system as a tar archive"},
     Command{"generate", Subject::Inspecting, nullptr, "Write descriptions of containers"},
     Command{"generate spec", Subject::Inspecting, define_generate_spec, "Describe how a container was made, as JSON"},

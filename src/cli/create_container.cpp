@@ -7,12 +7,14 @@
 #include <filesystem>
 
 #include "cli/create_flags.h"
+#include "cli/explain.h"
 #include "cli/image_progress.h"
 #include "cli/image_pull.h"
 #include "cli/invocation.h"
 #include "image/image_store.h"
 #include "libpod/container.h"
 #include "libpod/containers_conf.h"
+#include "libpod/explain.h"
 #include "libpod/runtime.h"
 #include "util/error.h"
 #include "util/fd.h"
@@ -89,15 +91,23 @@ void remove_holder(libpod::Runtime& runtime, const std::string& name) {
     holder.remove({.force = true, .volumes = false, .stop_timeout = std::nullopt});
 }
 
-}  // namespace
-
-libpod::Container create_container(libpod::Runtime& runtime, CreateCall& call, const Invocation& invocation,
-                                   const std::function<void()>& about_to_create) {
+libpod::CreateOptions checked(CreateCall& call, const Invocation& invocation) {
     if (call.flags.image.empty()) {
         throw Error{ErrorKind::Invalid, call.flags.rootfs ? "a root directory is missing" : "an image is missing",
                     concat("see skiff ", invocation.command, " --help")};
     }
-    libpod::CreateOptions options = parsed(call, invocation);
+    return parsed(call, invocation);
+}
+
+}  // namespace
+
+void print_plan(libpod::Runtime& runtime, CreateCall& call, const Invocation& invocation) {
+    print_explanation(runtime, libpod::planned_config(runtime, checked(call, invocation)), {});
+}
+
+libpod::Container create_container(libpod::Runtime& runtime, CreateCall& call, const Invocation& invocation,
+                                   const std::function<void()>& about_to_create) {
+    libpod::CreateOptions options = checked(call, invocation);
     pull_as_asked(runtime, call, invocation, options);
     if (about_to_create) about_to_create();
     IdFile id_file{call.flags.cidfile};

@@ -200,6 +200,7 @@ void add_create_options(CLI::App& command, CreateCall& call) {
     add_registry_flags(command, call.registry);
     add_retry_flags(command, call.registry);
     add_flag(command, "-q,--quiet", call.quiet, "Say nothing while the image is fetched");
+    add_flag(command, "--dry-run", call.dry_run, "Print the configuration and where it comes from, and make nothing");
     add_flag(command, "--no-healthcheck", call.no_healthcheck, "Run no health check (none is run)");
     add_only(command, "--sdnotify", "ignore", "notification of systemd is not implemented", "Only ignore");
     add_only(command, "--seccomp-policy", "default", "only the default policy is", "Only default");

@@ -28,6 +28,7 @@ struct CreateCall {
     RegistryFlags registry;
     PlatformFlags platform;
     bool quiet = false;
+    bool dry_run = false;             ///< print the configuration and make nothing
     bool no_healthcheck = false;
     bool runs_at_once = false;        ///< the command is run
 };
@@ -42,5 +43,8 @@ void add_limit_options(CLI::App& command, libpod::ResourceFlags& resources);
 /// when the image is here and the first step that leaves a trace follows.
 libpod::Container create_container(libpod::Runtime& runtime, CreateCall& call, const Invocation& invocation,
                                    const std::function<void()>& about_to_create = {});
+
+/// --dry-run: prints what the container would be; its image must be here.
+void print_plan(libpod::Runtime& runtime, CreateCall& call, const Invocation& invocation);
 
 }  // namespace skiff::cli

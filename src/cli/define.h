@@ -25,6 +25,7 @@ void define_create(CLI::App& command, Invocation& invocation);
 void define_dump(CLI::App& command, Invocation& invocation);
 void define_diff(CLI::App& command, Invocation& invocation);
 void define_exec(CLI::App& command, Invocation& invocation);
+void define_explain(CLI::App& command, Invocation& invocation);
 void define_export(CLI::App& command, Invocation& invocation);
 void define_generate_spec(CLI::App& command, Invocation& invocation);
 void define_help(CLI::App& command, Invocation& invocation);

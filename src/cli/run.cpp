@@ -73,6 +73,10 @@ int run(libpod::Runtime& runtime, RunCall& call, const Invocation& invocation) {
         throw Error{ErrorKind::Unsupported, "--rmi is not supported by this version together with --detach",
                     "skiff rmi removes the image afterwards"};
     }
+    if (call.create.dry_run) {
+        print_plan(runtime, call.create, invocation);
+        return 0;
+    }
     const StreamChoice choice = choose_streams(call.create.attach, call.create.flags.interactive);
     if (call.create.flags.rmi) call.create.flags.rm = true;
     call.create.runs_at_once = true;

@@ -40,11 +40,15 @@ std::string host_name() {
     return name;
 }
 
+}  // namespace
+
 std::string hostname_of(const ContainerConfig& config) {
     if (!config.hostname.empty()) return config.hostname;
     const bool hosts_own = config.namespaces.uts.kind == NamespaceKind::Host || config.namespaces.network.kind == NamespaceKind::Host;
     return hosts_own ? host_name() : config.id.substr(0, 12);
 }
+
+namespace {
 
 /// Writes one generated file and gives back its path for the spec. World-readable: the container's user must read it.
 fs::path write_generated(int run_dir_fd, const fs::path& run_dir, const std::string& name, std::string_view content) {

@@ -38,6 +38,9 @@ struct WrittenBundle {
 WrittenBundle write_bundle(const ContainerConfig& config, const fs::path& run_dir, const fs::path& rootfs,
                            const BundleInputs& inputs, const fs::path& shm_dir);
 
+/// What the container calls itself: its own, the host's or the short ID.
+std::string hostname_of(const ContainerConfig& config);
+
 /// The user `user` (as in --user; empty: root) below the directory `rootfs_fd`.
 ResolvedUser resolve_user(int rootfs_fd, const std::string& user, const std::vector<std::string>& groups);
 

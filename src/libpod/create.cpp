@@ -3,6 +3,7 @@
 #include "image/image_store.h"
 #include "libpod/container_events.h"
 #include "libpod/containers_conf.h"
+#include "libpod/explain.h"
 #include "libpod/image_facts.h"
 #include "libpod/lifecycle.h"
 #include "libpod/make_config.h"
@@ -115,6 +116,10 @@ std::optional<Digest> top_layer_of(const ContainerConfig& config) {
 }
 
 }  // namespace
+
+ContainerConfig planned_config(Runtime& runtime, const CreateOptions& options) {
+    return complete_config(runtime, options, image_of(runtime, options));
+}
 
 Container create_container(Runtime& runtime, const CreateOptions& options) {
     const auto image = image_of(runtime, options);
