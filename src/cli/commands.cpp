@@ -36,6 +36,7 @@ constexpr std::array kCommands = {
     Command{"help", Subject::System, define_help, "Explain a command"},
     Command{"history", Subject::Images, define_history, "Show how an image was made"},
     Command{"image", Subject::Images, nullptr, "Manage images"},
+    Command{"image diff", Subject::Inspecting, define_image_diff, "Show what an image changed in the files of the one below"},
     Command{"image exists", Subject::Images, define_image_exists, "Tell by the exit status whether an image exists"},
     Command{"image inspect", Subject::Images, define_image_inspect, "Show everything about images"},
     Command{"image mount", Subject::Images, define_image_mount, "Mount images on the host, read-only"},

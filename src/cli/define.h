@@ -30,6 +30,7 @@ void define_export(CLI::App& command, Invocation& invocation);
 void define_generate_spec(CLI::App& command, Invocation& invocation);
 void define_help(CLI::App& command, Invocation& invocation);
 void define_history(CLI::App& command, Invocation& invocation);
+void define_image_diff(CLI::App& command, Invocation& invocation);
 void define_image_exists(CLI::App& command, Invocation& invocation);
 void define_image_inspect(CLI::App& command, Invocation& invocation);
 void define_image_mount(CLI::App& command, Invocation& invocation);

@@ -8,6 +8,7 @@
 #include "libpod/container.h"
 #include "state/file_lock.h"
 #include "storage/overlay.h"
+#include "util/digest.h"
 #include "util/fd.h"
 
 namespace skiff::libpod {
@@ -28,20 +29,10 @@ private:
 
 /// The container's writable layer over its image or directory; nullopt for a container on a directory of the host itself.
 std::optional<storage::OverlaySpec> container_overlay(const Runtime& runtime, const ContainerConfig& config);
+/// The files of an image, read-only and detached.
+UniqueFd open_image_root(const Runtime& runtime, const Digest& top_layer);
 /// All of a container's file system, read-only and detached, running or not, without what is mounted in it.
 UniqueFd mount_for_reading(const Runtime& runtime, const ContainerConfig& config);
-
-/// One line of `diff`.
-enum class ChangeKind { Modified, Added, Deleted };
-struct Change {
-    ChangeKind kind = ChangeKind::Modified;
-    std::string path;  ///< absolute
-};
-
-/// What the container's writable layer changes against its image, sorted by path. Directories on the way to a change count
-/// as modified. Whiteouts are deletions; an opaque directory deletes what it hides. Mount points and generated files that
-/// the engine made are left out.
-std::vector<Change> container_changes(const Container& container);
 
 /// The container's root file system as a tar stream.
 void export_container(Container& container, const std::function<void(std::string_view)>& sink);

@@ -7,12 +7,11 @@
 #include "image/image_store.h"
 #include "libpod/bundle.h"
 #include "libpod/config_lines.h"
+#include "libpod/container_root.h"
 #include "libpod/image_facts.h"
 #include "libpod/make_config.h"
 #include "libpod/runtime.h"
 #include "libpod/spec/make_spec.h"
-#include "storage/layer_store.h"
-#include "storage/overlay.h"
 #include "util/digest.h"
 #include "util/files.h"
 #include "util/json.h"
@@ -56,19 +55,10 @@ Steps steps_to(const Runtime& runtime, const ContainerConfig& config) {
     return steps;
 }
 
-/// The image's files, or the root directory.
-UniqueFd open_root(const Runtime& runtime, const ContainerConfig& config) {
-    if (!config.rootfs.empty()) return open_directory(config.rootfs);
-    storage::OverlaySpec overlay;
-    overlay.lower = runtime.layers().lower_dirs(Digest::parse(config.top_layer));
-    overlay.link_directory = runtime.layers().link_directory();
-    overlay.read_only = true;
-    return overlay.lower.size() == 1 ? open_directory(overlay.lower.front().path) : storage::mount_overlay(overlay);
-}
-
 ResolvedUser user_of(const Runtime& runtime, const ContainerConfig& config) {
     if (config.rootfs.empty() && config.top_layer.empty()) return {};
-    return resolve_user(open_root(runtime, config).get(), config.user, config.groups);
+    const UniqueFd root = config.rootfs.empty() ? open_image_root(runtime, Digest::parse(config.top_layer)) : open_directory(config.rootfs);
+    return resolve_user(root.get(), config.user, config.groups);
 }
 
 /// The document as a start writes it, with the files that the engine generates where it would put them.

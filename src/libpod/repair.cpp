@@ -64,9 +64,11 @@ void repair_mount(const Runtime& runtime, const ContainerRow& row, const state::
     forget(runtime, intent);
 }
 
+/// Whoever died in the first attempt may have left the files half deleted, in staging.
 void finish_removal(const Runtime& runtime, ContainerRow& row, std::string_view cause) {
     LockedContainer locked{state::FileLock{}, row};
     remove_locked(runtime, locked, cause);
+    storage::sweep_staging(runtime.options().root);
 }
 
 bool runs(State state) { return state == State::Running || state == State::Paused || state == State::Stopping; }

@@ -137,3 +137,26 @@ test_over_a_directory_of_the_host() {
     run 125 diff p
     says directory
 }
+
+test_images() {
+    run 0 run --name c "$IMAGE" sh -c 'echo x >/new; rm /bin/vi; chmod 700 /home'
+    run 0 commit -q c localhost/mine
+    run 0 diff localhost/mine
+    is "$output" $'C /bin\nD /bin/vi\nC /home\nA /new'
+    run 0 image diff localhost/mine
+    is "$output" $'C /bin\nD /bin/vi\nC /home\nA /new'
+    run 125 image diff c
+}
+
+test_two_objects() {
+    run 0 run --name a "$IMAGE" sh -c 'echo same >/same; echo one >/kind; touch -d @5 /same /kind'
+    run 0 run --name b "$IMAGE" sh -c 'echo same >/same; echo three >/kind; touch -d @5 /same /kind; ln -s a /link'
+    run 0 diff b a
+    is "$output" $'C /kind\nA /link'
+    run 0 diff --format json a b
+    is "$(tr -d ' \n' <<<"$output")" '{"changed":["/kind"],"deleted":["/link"]}'
+    run 0 diff a "$IMAGE"
+    is "$output" $'A /kind\nA /run\nA /same'
+    run 125 diff a b "$IMAGE"
+    run 125 diff a nosuch
+}

@@ -102,6 +102,7 @@ constexpr ArgumentKinds kArguments[] = {
     {"exec", Kind::RunningContainer, Kind::Unknown},
     {"export", Kind::AnyContainer, Kind::Unknown},
     {"generate spec", Kind::AnyContainer, Kind::Unknown},
+    {"image diff", Kind::Image, Kind::Image},
     {"image exists", Kind::Image, Kind::Unknown},
     {"image inspect", Kind::Image, Kind::Image},
     {"image mount", Kind::Image, Kind::Image},
