@@ -57,6 +57,7 @@ bool AttachServer::handle(Client& client, const Message& message, std::vector<Un
             if (client.stdin_pipe() < 0 && client.had_stdin) close_stdin_target();
             return true;
         case MessageType::Settled: settled_ = true; return true;
+        case MessageType::Companions: companions_changed_ = true; return true;
         case MessageType::Detach:
         case MessageType::Attached:
         case MessageType::Exit: return false;

@@ -10,7 +10,7 @@
 namespace skiff::oci::monitor {
 
 /// What an epoll token stands for: the kind in the upper half, a client (or stream) number in the lower.
-enum class EventSource : std::uint32_t { Listener, Signal, Process, Timer, Oom, Stream, StdinTarget, Control, ClientPipe, ClientStdin };
+enum class EventSource : std::uint32_t { Listener, Signal, Process, Timer, Oom, Stream, StdinTarget, Control, ClientPipe, ClientStdin, Companion };
 constexpr std::uint64_t token(EventSource source, std::uint32_t number = 0) {
     return (static_cast<std::uint64_t>(source) << 32) | number;
 }
@@ -37,6 +37,8 @@ public:
     /// True while a client that promised to settle the container is connected and has not.
     bool somebody_will_settle() const noexcept;
     bool is_settled() const noexcept { return settled_; }
+    /// True once after somebody said that the list of companions is another one.
+    bool take_companions_changed() noexcept { return std::exchange(companions_changed_, false); }
 
 private:
     static std::uint32_t pipe_number(const Client& client, LogStream stream) { return client.id() * 2 + static_cast<std::uint32_t>(stream); }
@@ -63,6 +65,7 @@ private:
     std::uint32_t next_id_ = 1;
     std::optional<ExitFile> exit_;
     bool settled_ = false;
+    bool companions_changed_ = false;
 };
 
 }  // namespace skiff::oci::monitor

@@ -10,6 +10,7 @@
 
 #include "oci/monitor/attach_server.h"
 #include "oci/monitor/background.h"
+#include "oci/monitor/companions.h"
 #include "oci/monitor/launch.h"
 #include "oci/monitor/oom_watch.h"
 #include "oci/monitor/process_watch.h"
@@ -96,6 +97,7 @@ private:
     std::unique_ptr<LogWriter> log_;
     int terminal_;
     AttachServer server_;
+    Companions companions_;
     std::vector<OutputStream> streams_;
     std::vector<StreamState> states_;
     bool untrimmed_ = true;
@@ -111,7 +113,8 @@ Monitor::Monitor(Plan plan, PlanFds fds)
       oom_{plan_.oom_watch ? plan_.cgroup_events : std::string{}},
       log_{open_log(plan_)},
       terminal_{fds.terminal.get()},
-      server_{poller_, plan_, std::move(fds.attach_listener), terminal_, stdin_target_of(plan_, fds)} {
+      server_{poller_, plan_, std::move(fds.attach_listener), terminal_, stdin_target_of(plan_, fds)},
+      companions_{poller_, plan_.run_dir} {
     streams_.reserve(kStreams);
     if (fds.terminal) add_stream(LogStream::Stdout, std::move(fds.terminal), /*is_terminal=*/true);
     if (fds.stdout_reader) add_stream(LogStream::Stdout, std::move(fds.stdout_reader), /*is_terminal=*/false);
@@ -164,7 +167,11 @@ std::chrono::milliseconds Monitor::patience() const {
     for (const auto& state : states_) {
         if (state.ready && !ended_) return std::chrono::milliseconds{0};
     }
-    return untrimmed_ ? kQuietBeforeTrim : kForever;
+    const auto quiet = untrimmed_ ? kQuietBeforeTrim : kForever;
+    const auto look = companions_.next_look();
+    if (look == Companions::Clock::time_point::max()) return quiet;
+    const auto left = std::max(std::chrono::ceil<std::chrono::milliseconds>(look - Companions::Clock::now()), std::chrono::milliseconds{0});
+    return quiet == kForever ? left : std::min(left, quiet);
 }
 
 void Monitor::step() {
@@ -172,6 +179,8 @@ void Monitor::step() {
     const auto events = poller_.wait(wait);
     if (events.empty() && wait == kQuietBeforeTrim) trim();
     for (const auto& event : events) dispatch(event);
+    if (server_.take_companions_changed()) companions_.reload();
+    companions_.expire(Companions::Clock::now());
     if (!ended_) pump_streams();
 }
 
@@ -185,6 +194,7 @@ void Monitor::dispatch(const epoll_event& event) {
         case EventSource::StdinTarget: server_.on_stdin_target(); return;
         case EventSource::Stream: states_[number].ready = true; return;
         case EventSource::Oom: oom_.refresh(); return;
+        case EventSource::Companion: companions_.on_end(number); return;
         case EventSource::Process: look_at_process_ = true; return;
         case EventSource::Signal: {
             look_at_process_ = true;

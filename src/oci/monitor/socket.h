@@ -27,6 +27,7 @@ enum class MessageType : std::uint32_t {
     StdinEof = 3,   ///< client: what is in the stdin pipe is all
     Detach = 4,     ///< client
     Settled = 5,    ///< client: no exit command, please
+    Companions = 6, ///< somebody: RUN_DIR/companions has changed
     Attached = 16,  ///< monitor: a = 1 with a terminal; sent before the first byte of output
     Exit = 17,      ///< monitor: a = code, b = signal, c = oom, d = AttachFlags of the rests that come along, e = time
 };

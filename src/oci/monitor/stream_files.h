@@ -10,6 +10,7 @@ constexpr const char* kConsoleName = "console";
 constexpr const char* kStdoutName = "stdout";
 constexpr const char* kStderrName = "stderr";
 constexpr const char* kPlanName = "monitor.json";
+constexpr const char* kCompanionsName = "companions";
 
 UniqueFd open_reader(int dir, const char* name);
 
