@@ -29,6 +29,8 @@ constexpr std::array<FdOption, 5> kFdOptions{{
     {"--terminal-fd=", &PlanFds::terminal},
 }};
 constexpr std::string_view kPlanOption = "--plan-fd=";
+constexpr std::string_view kPortsOption = "--port-fds=";  // "7,-,8": one for each of the plan's ports
+constexpr std::size_t kMaxPlanBytes = 16U << 20;
 
 /// Descriptors below 3 would be lost to the monitor's own standard descriptors.
 UniqueFd inheritable(UniqueFd fd) {
@@ -43,6 +45,22 @@ UniqueFd adopt(std::string_view number) {
         throw Error{ErrorKind::Invalid, concat("monitor: ", quote(number), " is no open descriptor")};
     }
     return UniqueFd{static_cast<int>(*fd)};
+}
+
+std::string pass_on_ports(std::vector<UniqueFd>& ports) {
+    std::string word{kPortsOption};
+    for (auto& fd : ports) {
+        if (fd) fd = inheritable(std::move(fd));
+        if (word.size() > kPortsOption.size()) word += ',';
+        word += fd ? concat(fd.get()) : "-";
+    }
+    return word;
+}
+
+std::vector<UniqueFd> adopt_ports(std::string_view list) {
+    std::vector<UniqueFd> ports;
+    for (const auto& number : split(list, ',')) ports.push_back(number == "-" ? UniqueFd{} : adopt(number));
+    return ports;
 }
 
 }  // namespace
@@ -61,6 +79,7 @@ void become_monitor(const Plan& plan, PlanFds fds) {
         fd = inheritable(std::move(fd));
         words.push_back(concat(option.name, fd.get()));
     }
+    if (!fds.ports.empty()) words.push_back(pass_on_ports(fds.ports));
     std::vector<char*> argv;
     for (auto& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
@@ -75,10 +94,11 @@ Launch read_launch(int argc, char** argv) {
         const std::string_view word{argv[i]};
         if (word.starts_with(kPlanOption)) {
             const UniqueFd plan_fd = adopt(word.substr(kPlanOption.size()));
-            launch.plan = plan_from_json(parse_json(read_all(plan_fd.get(), 1U << 20, "monitor plan"), "monitor plan"));
+            launch.plan = plan_from_json(parse_json(read_all(plan_fd.get(), kMaxPlanBytes, "monitor plan"), "monitor plan"));
             has_plan = true;
             continue;
         }
+        if (word.starts_with(kPortsOption)) launch.fds.ports = adopt_ports(word.substr(kPortsOption.size()));
         for (const auto& option : kFdOptions) {
             if (word.starts_with(option.name)) launch.fds.*option.member = adopt(word.substr(option.name.size()));
         }
@@ -101,6 +121,15 @@ namespace {
     ::_exit(125);
 }
 
+/// Whoever took the port while there was no monitor keeps it: the packet filter still leads it to the container.
+UniqueFd hold_again(const HeldPort& port) noexcept {
+    try {
+        return hold_port(port);
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 PlanFds open_for_successor(const Plan& plan) {
     PlanFds fds;
     const UniqueFd dir = open_directory(plan.run_dir);
@@ -110,6 +139,7 @@ PlanFds open_for_successor(const Plan& plan) {
     fds.stdout_reader = reader(kStdoutName);
     fds.stderr_reader = reader(kStderrName);
     fds.attach_listener = listen_at(plan.run_dir, kAttachName, SOCK_SEQPACKET);
+    for (const auto& port : plan.ports) fds.ports.push_back(hold_again(port));
     return fds;
 }
 

@@ -13,6 +13,7 @@
 #include "oci/monitor/companions.h"
 #include "oci/monitor/launch.h"
 #include "oci/monitor/oom_watch.h"
+#include "oci/monitor/port_server.h"
 #include "oci/monitor/process_watch.h"
 #include "util/error.h"
 #include "util/fault.h"
@@ -98,6 +99,7 @@ private:
     int terminal_;
     AttachServer server_;
     Companions companions_;
+    std::optional<PortServer> ports_;
     std::vector<OutputStream> streams_;
     std::vector<StreamState> states_;
     bool untrimmed_ = true;
@@ -120,6 +122,7 @@ Monitor::Monitor(Plan plan, PlanFds fds)
     if (fds.stdout_reader) add_stream(LogStream::Stdout, std::move(fds.stdout_reader), /*is_terminal=*/false);
     if (fds.stderr_reader) add_stream(LogStream::Stderr, std::move(fds.stderr_reader), /*is_terminal=*/false);
     server_.watch_streams(streams_);
+    if (!plan_.ports.empty()) ports_.emplace(plan_.ports, std::move(fds.ports));
     poll_sources();
 }
 
@@ -145,6 +148,7 @@ void Monitor::poll_sources() {
     if (process_.pidfd() >= 0) poller_.add(process_.pidfd(), EPOLLIN, token(EventSource::Process));
     if (deadline_) poller_.add(deadline_.get(), EPOLLIN, token(EventSource::Timer));
     if (oom_.fd() >= 0) poller_.add(oom_.fd(), EPOLLIN, token(EventSource::Oom));
+    if (ports_ && ports_->serves()) poller_.add(ports_->fd(), EPOLLIN, token(EventSource::Ports));
 }
 
 void Monitor::set_polled(std::size_t index, bool polled) {
@@ -195,6 +199,7 @@ void Monitor::dispatch(const epoll_event& event) {
         case EventSource::Stream: states_[number].ready = true; return;
         case EventSource::Oom: oom_.refresh(); return;
         case EventSource::Companion: companions_.on_end(number); return;
+        case EventSource::Ports: ports_->step(); return;
         case EventSource::Process: look_at_process_ = true; return;
         case EventSource::Signal: {
             look_at_process_ = true;
@@ -256,6 +261,8 @@ void Monitor::end(const ExitStatus& status) {
         streams_[index].drain(server_.clients());
     }
     log_.reset();
+    if (ports_ && ports_->serves()) poller_.remove(ports_->fd());
+    ports_.reset();  // free before anybody learns of the end: he may start the next one
     const ExitFile exit{status.code, status.signal, oom_.oom_killed(), now_nanos()};
     record(exit);
     server_.tell_exit(exit);
@@ -277,7 +284,9 @@ void Monitor::record(const ExitFile& exit) const {
 constexpr int kFailed = 125;
 
 std::vector<int> descriptors_of(const PlanFds& fds) {
-    return {fds.attach_listener.get(), fds.stdin_writer.get(), fds.stdout_reader.get(), fds.stderr_reader.get(), fds.terminal.get()};
+    std::vector<int> numbers{fds.attach_listener.get(), fds.stdin_writer.get(), fds.stdout_reader.get(), fds.stderr_reader.get(), fds.terminal.get()};
+    for (const auto& port : fds.ports) numbers.push_back(port.get());
+    return numbers;
 }
 
 /// A monitor has no terminal to complain to.

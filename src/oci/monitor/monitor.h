@@ -24,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "oci/monitor/held_port.h"
 #include "util/clock.h"
 #include "util/fd.h"
 #include "util/process.h"
@@ -54,6 +55,7 @@ struct Plan {
     std::optional<std::chrono::seconds> timeout;  ///< --timeout: SIGKILL that long after the start
     std::vector<std::string> exit_command;        ///< executed at the end (argv; argv[0] absolute); empty: just leave
     bool oom_watch = false;
+    std::vector<HeldPort> ports;  ///< published ones, see PlanFds::ports
     std::string cgroup_events;  ///< path of memory.events or memory.oom_control to watch for OOM kills; may be empty
 };
 nlohmann::json to_json(const Plan& plan);
@@ -66,6 +68,7 @@ struct PlanFds {
     UniqueFd stdout_reader;    ///< read end of run_dir/stdout (a FIFO the container holds open read-write)
     UniqueFd stderr_reader;
     UniqueFd terminal;         ///< pty master, when terminal
+    std::vector<UniqueFd> ports;  ///< one for each of Plan::ports, in order; empty ones where the host has no such protocol
 };
 
 /// Made by the launcher before the runtime is called: FIFOs, sockets and the descriptors for the container's side.

@@ -50,6 +50,7 @@ nlohmann::json to_json(const Plan& plan) {
                   {"exitCommand", plan.exit_command},
                   {"oomWatch", plan.oom_watch},
                   {"cgroupEvents", plan.cgroup_events}};
+    if (!plan.ports.empty()) document["ports"] = to_json(plan.ports);
     if (plan.timeout) document["timeoutSeconds"] = plan.timeout->count();
     return document;
 }
@@ -67,6 +68,7 @@ Plan plan_from_json(const nlohmann::json& document) {
     plan.exit_command = strings_or_empty(document, "exitCommand");
     plan.oom_watch = bool_or(document, "oomWatch");
     plan.cgroup_events = string_or(document, "cgroupEvents");
+    if (const Json* ports = member(document, "ports")) plan.ports = held_ports_from_json(*ports);
     if (member(document, "timeoutSeconds") != nullptr) {
         plan.timeout = std::chrono::seconds{int_or(document, "timeoutSeconds")};
     }
