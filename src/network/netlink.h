@@ -74,6 +74,11 @@ public:
     std::optional<std::uint8_t> u8(std::uint16_t type) const;
     std::string string(std::uint16_t type) const;
     NetlinkAttributes nest(std::uint16_t type) const { return NetlinkAttributes{get(type)}; }
+    /// Every one in order: lists repeat a type.
+    template <typename Take>
+    void each(Take take) const {
+        for (const auto& entry : entries_) take(entry.type, entry.value);
+    }
 
 private:
     struct Entry {

@@ -34,7 +34,7 @@ public:
     /// Gives back warnings: each names a foreign chain that drops the bridge's traffic and the command that mends it.
     std::vector<std::string> admit(const NetworkConfig& network);
 
-    /// After a network's row was changed or deleted: nothing when there is no table.
+    /// After a network's row was changed or deleted, or the last container left one: nothing when there is no table.
     void refresh();
 
     /// Makes everything anew (`network reload`; any command that finds the ruleset changed). Nothing when `only_if_changed`
@@ -54,6 +54,8 @@ public:
     void remove();
 
 private:
+    bool is_recorded() const;
+
     const state::Database& db_;
     fs::path runroot_;
 };

@@ -8,7 +8,7 @@
 ///     subnets4, subnets6                addresses that are hidden behind the host's (masquerade)
 ///     local4, local6                    protocol . host address . port → container address . port
 ///     any4, any6                        protocol . port → container address . port
-///     dns4, dns6                        link name . protocol . gateway → gateway . port
+///     dns4, dns6                        link name . protocol . gateway . 53 → gateway . port
 ///
 /// The chain `admin` is the administrator's: it is asked before everything else that is forwarded from or to a bridge,
 /// and skiff never empties it.
@@ -57,8 +57,11 @@ std::string table_name(std::string_view runroot);
 /// Makes the table `table`, or makes it anew; the chain `admin` stays.
 Steps whole_ruleset(const std::string& table, const Ruleset& ruleset);
 Steps add_ports(const std::string& table, std::string_view container_id, const std::vector<PublishedPort>& ports);
+/// Fails with ENOENT when one is missing.
 Steps remove_ports(const std::string& table, const std::vector<PublishedPort>& ports);
+/// Port 53 itself: nothing to redirect, no steps.
 Steps add_dns(const std::string& table, const DnsRule& rule);
+/// Fails with ENOENT when there is none.
 Steps remove_dns(const std::string& table, const DnsRule& rule);
 Steps delete_table(const std::string& table);
 
