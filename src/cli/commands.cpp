@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/absent_commands.h"
 #include "cli/define.h"
 #include "cli/parse.h"
 #include "util/error.h"
@@ -17,6 +18,7 @@ constexpr std::array kCommands = {
     Command{"__dump", Subject::Hidden, define_dump, "What the parser accepts, as JSON", false},
     Command{"attach", Subject::Containers, define_attach, "Attach to a running container"},
     Command{"commit", Subject::Images, define_commit, "Make an image of a container"},
+    Command{"completion", Subject::System, define_completion, "Print the completion script of a shell"},
     Command{"container", Subject::Containers, nullptr, "Manage containers"},
     Command{"container cleanup", Subject::Containers, define_container_cleanup, "Clean up after containers that have ended"},
     Command{"container clone", Subject::Containers, define_container_clone, "Create a container as another one was"},
@@ -69,7 +71,9 @@ constexpr std::array kCommands = {
     Command{"system", Subject::System, nullptr, "Manage skiff itself"},
     Command{"system check", Subject::System, define_system_check, "Look for damage in storage and state"},
     Command{"system df", Subject::System, define_system_df, "Show what takes how much disk space"},
+    Command{"system migrate", Subject::System, define_system_migrate, "Bring what another version or OCI runtime left up to date"},
     Command{"system prune", Subject::System, define_system_prune, "Remove what nothing uses"},
+    Command{"system renumber", Subject::System, define_system_renumber, "For scripts: locks have no numbers here"},
     Command{"system reset", Subject::System, define_system_reset, "Remove all containers and images"},
     Command{"tag", Subject::Images, define_tag, "Give an image further names"},
     Command{"top", Subject::Inspecting, define_top, "Show the processes of a container", false},
@@ -149,6 +153,8 @@ std::vector<std::string> names_below(std::string_view group) {
 }
 
 [[noreturn]] void refuse_unknown(std::string_view group, const std::string& word) {
+    const std::string path = group.empty() ? word : concat(group, " ", word);
+    if (const auto why = absence_of(path); !why.empty()) throw Error{ErrorKind::Unsupported, concat("skiff has no command ", quote(path), ": ", why)};
     const std::string near = nearest(word, names_below(group));
     const std::string prefix = group.empty() ? "skiff " : concat("skiff ", group, " ");
     throw Error{ErrorKind::Invalid, concat("unknown command ", quote(concat(prefix, word))),

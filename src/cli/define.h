@@ -13,6 +13,7 @@ struct Invocation;
 // clang-format off
 void define_attach(CLI::App& command, Invocation& invocation);
 void define_commit(CLI::App& command, Invocation& invocation);
+void define_completion(CLI::App& command, Invocation& invocation);
 void define_container_cleanup(CLI::App& command, Invocation& invocation);
 void define_container_clone(CLI::App& command, Invocation& invocation);
 void define_container_exists(CLI::App& command, Invocation& invocation);
@@ -62,6 +63,8 @@ void define_start(CLI::App& command, Invocation& invocation);
 void define_stop(CLI::App& command, Invocation& invocation);
 void define_system_check(CLI::App& command, Invocation& invocation);
 void define_system_df(CLI::App& command, Invocation& invocation);
+void define_system_migrate(CLI::App& command, Invocation& invocation);
+void define_system_renumber(CLI::App& command, Invocation& invocation);
 void define_system_prune(CLI::App& command, Invocation& invocation);
 void define_system_reset(CLI::App& command, Invocation& invocation);
 void define_tag(CLI::App& command, Invocation& invocation);

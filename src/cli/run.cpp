@@ -98,6 +98,7 @@ void define_run(CLI::App& command, Invocation& invocation) {
     add_create_options(command, call->create);
     add_flag(command, "-d,--detach", call->detach, "Run in the background and print the container's ID");
     add_string(command, "--detach-keys", call->detach_keys, "KEYS", "Keys that detach; empty switches them off");
+    add_refused(command, "--preserve-fd", Takes::Value, "descriptors are passed by number with --preserve-fds");
     add_flag(command, "--rmi", call->create.flags.rmi, "Remove the image too when the container has ended");
     add_flag(command, "--sig-proxy", call->sig_proxy, "Forward signals to the container (default true)");
     invocation.action = [call, &invocation](libpod::Runtime& runtime) { return run(runtime, *call, invocation); };
