@@ -62,6 +62,7 @@ public:
 
     std::vector<Candidate> names(std::string_view type) override {
         std::vector<Candidate> found;
+        if (db_ && type == "network") return networks();
         if (!db_ || type != "label") return found;
         auto rows = db_->prepare("SELECT DISTINCT l.key FROM container c, json_each(c.config, '$.labels') l ORDER BY 1");
         while (rows.step()) found.push_back({rows.text(0), {}});
@@ -69,6 +70,13 @@ public:
     }
 
 private:
+    std::vector<Candidate> networks() const {
+        std::vector<Candidate> found;
+        auto rows = db_->prepare("SELECT name, json_extract(config, '$.driver') FROM network ORDER BY name");
+        while (rows.step()) found.push_back({rows.text(0), rows.text(1)});
+        return found;
+    }
+
     std::optional<state::Database> db_;
 };
 

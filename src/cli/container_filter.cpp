@@ -3,11 +3,13 @@
 #include <regex.h>
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
 #include "image/image_store.h"
 #include "libpod/container.h"
 #include "libpod/container_config.h"
+#include "libpod/networks.h"
 #include "libpod/runtime.h"
 #include "libpod/state.h"
 #include "util/clock.h"
@@ -151,10 +153,18 @@ std::string network_mode(const ContainerConfig& config) {
     return {};
 }
 
-Test network_test(Runtime&, const std::string&, const std::string& value) {
-    return [value](const ContainerFacts& container) {
-        const ContainerConfig& config = container.config();
-        return network_mode(config) == value || std::ranges::find(config.networks, value) != config.networks.end();
+Test network_test(Runtime& runtime, const std::string&, const std::string& value) {
+    auto names = std::make_shared<libpod::NetworkNames>(libpod::network_names(runtime.db()));
+    std::string name = value;
+    try {
+        name = network::find_network(runtime.db(), value).name;  // it may be given by its ID
+    } catch (const Error&) {
+        // Then it is a mode, or no container has it.
+    }
+    return [value, name, names](const ContainerFacts& container) {
+        if (network_mode(container.config()) == value) return true;
+        const auto found = names->find(container.row().id);
+        return found != names->end() && std::ranges::find(found->second, name) != found->second.end();
     };
 }
 

@@ -35,11 +35,7 @@ constexpr Refused kRefusedFlags[] = {
     {"--health-timeout,--healthcheck-timeout", Takes::Value, kNoHealth},
     {"--hosts-file", Takes::Value, "the hosts file is always made from the host's"},
     {"--init-ctr", Takes::Value, kNoPods},
-    {"--ip", Takes::Value, kNoNetwork},
-    {"--ip6", Takes::Value, kNoNetwork},
-    {"--link-local-ip", Takes::Value, kNoNetwork},
-    {"--mac-address", Takes::Value, kNoNetwork},
-    {"--network-alias,--net-alias", Takes::Value, kNoNetwork},
+    {"--link-local-ip", Takes::Value, "link-local addresses are the kernel's"},
     {"--pod", Takes::Value, kNoPods},
     {"--pod-id-file", Takes::Value, kNoPods},
     {"-p,--publish", Takes::Value, kNoNetwork},
@@ -111,7 +107,6 @@ void add_isolation_options(CLI::App& command, CreateFlags& flags) {
     add_list(command, "--security-opt", flags.security_opt, "OPTION", "seccomp=, apparmor=, label=, mask=, unmask=, no-new-privileges");
     add_string(command, "--cgroupns", flags.cgroupns, "MODE", "Cgroup namespace");
     add_string(command, "--ipc", flags.ipc, "MODE", "IPC namespace");
-    add_list(command, "--network,--net", flags.network, "MODE", "Network: none, host, container:NAME or ns:PATH");
     add_string(command, "--pid", flags.pid, "MODE", "PID namespace");
     add_string(command, "--userns", flags.userns, "MODE", "User namespace");
     add_string(command, "--uts", flags.uts, "MODE", "UTS namespace");
@@ -157,6 +152,14 @@ void add_resource_options(CLI::App& command, CreateFlags& flags) {
     add_string(command, "--rdt-class", flags.rdt_class, "CLASS", "Intel RDT class of service");
 }
 
+void add_network_options(CLI::App& command, libpod::NetworkFlags& flags) {
+    add_list(command, "--network,--net", flags.network, "MODE", "bridge, NAME[:OPTION,…], none, host, container:NAME or ns:PATH");
+    add_string(command, "--ip", flags.ip, "IPv4", "IPv4 address of the container");
+    add_string(command, "--ip6", flags.ip6, "IPv6", "IPv6 address of the container");
+    add_string(command, "--mac-address", flags.mac_address, "MAC", "Ethernet address of the container");
+    add_list_csv(command, "--network-alias,--net-alias", flags.aliases, "NAME", "Further name of the container on its networks");
+}
+
 void add_name_options(CLI::App& command, CreateFlags& flags) {
     add_list_csv(command, "--add-host", flags.add_host, "HOST[;HOST]:IP", "Add a line to /etc/hosts");
     add_list_csv(command, "--dns", flags.dns, "IP", "Name server");
@@ -193,6 +196,7 @@ void add_create_options(CLI::App& command, CreateCall& call) {
     add_isolation_options(command, call.flags);
     add_file_options(command, call.flags);
     add_resource_options(command, call.flags);
+    add_network_options(command, call.flags.network);
     add_name_options(command, call.flags);
     add_list_csv(command, "-a,--attach", call.attach, "STREAM", "Attach stdin, stdout or stderr");
     add_string(command, "--pull", call.pull, "POLICY", "always, missing (default), newer or never");

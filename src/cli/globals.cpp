@@ -18,7 +18,7 @@ constexpr Refused kRefusedGlobals[] = {
     {"--identity", Takes::Value, kLocalOnly},
     {"--imagestore", Takes::Value, "images and containers share one root"},
     {"--module", Takes::Value, "containers.conf modules are not implemented"},
-    {"--network-config-dir", Takes::Value, "networks are not implemented"},
+    {"--network-config-dir", Takes::Value, "networks are kept in the state database"},
     {"-r,--remote", Takes::Nothing, kLocalOnly},
     {"--ssh", Takes::Value, kLocalOnly},
     {"--storage-opt", Takes::Value, "the overlay driver has no options to set"},

@@ -27,6 +27,7 @@ constexpr Heading kHeadings[] = {
     {Subject::Inspecting, "Looking"},
     {Subject::Images, "Images"},
     {Subject::Moving, "Moving files and images"},
+    {Subject::Networks, "Networks"},
     {Subject::System, "System"},
 };
 

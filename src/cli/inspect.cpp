@@ -81,7 +81,7 @@ void add_inspect_options(CLI::App& command, InspectCall& call) {
 }  // namespace
 
 int print_documents(const std::vector<std::string>& names, const std::string& format,
-                    const std::function<OrderedJson(const std::string&)>& find) {
+                    const std::function<OrderedJson(const std::string&)>& find, const Methods& methods) {
     const bool as_json = format.empty() || is_json_format(format);
     // A wrong template is told before anything is looked for.
     if (!as_json) Template::parse("inspect", format, {.unescape_text = true});
@@ -93,7 +93,7 @@ int print_documents(const std::vector<std::string>& names, const std::string& fo
     if (as_json) {
         print_line(documents.empty() ? "[]" : dump(documents, /*indent=*/5));
     } else {
-        for (const OrderedJson& document : documents) print(render_object("inspect", format, document));
+        for (const OrderedJson& document : documents) print(render_object("inspect", format, document, methods));
     }
     return failures.status();
 }

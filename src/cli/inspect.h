@@ -5,13 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "cli/format/value.h"
 #include "util/json.h"
 
 namespace skiff::cli {
 
 /// One array of all documents found (`[]` when none was), or the template's text for each. Each name that `find` throws
-/// an Error for is reported. Gives the exit status.
+/// an Error for is reported. `methods`: placeholders that are not members. Gives the exit status.
 int print_documents(const std::vector<std::string>& names, const std::string& format,
-                    const std::function<OrderedJson(const std::string&)>& find);
+                    const std::function<OrderedJson(const std::string&)>& find, const Methods& methods = {});
 
 }  // namespace skiff::cli

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "cli/inspect_network.h"
 #include "image/image_store.h"
 #include "libpod/container.h"
 #include "libpod/container_config.h"
@@ -143,25 +144,6 @@ OrderedJson graph_driver(const Container& container) {
     return {{"Name", "overlay"}, {"Data", std::move(data)}};
 }
 
-OrderedJson network_settings(const Container& container) {
-    const ContainerState& state = container.state();
-    const bool runs = state.init.pid > 0;
-    OrderedJson json;
-    for (const char* key : {"EndpointID", "Gateway", "IPAddress"}) json[key] = "";
-    json["IPPrefixLen"] = 0;
-    json["IPv6Gateway"] = "";
-    json["GlobalIPv6Address"] = "";
-    json["GlobalIPv6PrefixLen"] = 0;
-    for (const char* key : {"MacAddress", "Bridge", "SandboxID"}) json[key] = "";
-    json["HairpinMode"] = false;
-    json["LinkLocalIPv6Address"] = "";
-    json["LinkLocalIPv6PrefixLen"] = 0;
-    json["Ports"] = OrderedJson::object();
-    const bool own = container.config().namespaces.network.kind != libpod::NamespaceKind::Host;
-    json["SandboxKey"] = runs && own ? concat("/proc/", state.init.pid, "/ns/net") : "";
-    return json;
-}
-
 OrderedJson dependencies_of(const ContainerConfig& config) {
     OrderedJson list = OrderedJson::array();
     for (const std::string& id : config.requires_containers) list.push_back(id);
@@ -248,7 +230,7 @@ OrderedJson inspect_container(Container& container, bool with_size) {
     if (with_size) add_sizes(json, container);
     json["Mounts"] = mounts_of(config);
     json["Dependencies"] = dependencies_of(config);
-    json["NetworkSettings"] = network_settings(container);
+    json["NetworkSettings"] = inspect_network_settings(container);
     json["Namespace"] = "";
     json["IsInfra"] = false;
     json["IsService"] = false;

@@ -108,8 +108,10 @@ void print_once(libpod::Runtime& runtime, const PsCall& call) {
     listing.default_template = default_template(call);
     listing.headers = ps_headers();
     listing.methods = ps_methods(call.shown);
+    PsShown shown = call.shown;
+    shown.networks = libpod::network_names(runtime.db());
     for (const libpod::ContainerRow& row : chosen_rows(runtime, call)) {
-        listing.rows.push_back(ps_row(runtime, row, call.shown));
+        listing.rows.push_back(ps_row(runtime, row, shown));
     }
     std::ranges::stable_sort(listing.rows, less);
     ListingOptions options{.format = call.format, .no_heading = call.no_heading};

@@ -145,7 +145,8 @@ OrderedJson ps_row(const libpod::Runtime& runtime, const libpod::ContainerRow& r
     members.emplace_back("Mounts", destinations_of(config));
     members.emplace_back("Names", OrderedJson::array({row.name}));
     members.emplace_back("Namespaces", shown.namespaces ? namespaces_of(state) : OrderedJson::object());
-    members.emplace_back("Networks", config.networks);
+    const auto networks = shown.networks.find(row.id);
+    members.emplace_back("Networks", networks == shown.networks.end() ? std::vector<std::string>{} : networks->second);
     members.emplace_back("Pid", state.init.pid > 0 ? state.init.pid : 0);
     members.emplace_back("Pod", row.pod_id.value_or(""));
     members.emplace_back("PodName", "");

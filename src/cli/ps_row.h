@@ -6,6 +6,7 @@
 
 #include "cli/format/listing.h"
 #include "libpod/container_row.h"
+#include "libpod/networks.h"
 
 namespace skiff::libpod {
 class Runtime;
@@ -18,6 +19,7 @@ struct PsShown {
     bool namespaces = false;
     bool pods = false;
     bool sizes = false;
+    libpod::NetworkNames networks;
 };
 
 OrderedJson ps_row(const libpod::Runtime& runtime, const libpod::ContainerRow& row, const PsShown& shown);

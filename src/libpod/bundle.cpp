@@ -62,19 +62,33 @@ std::string file_or_empty(const char* path) {
 
 bool has_own_network(const ContainerConfig& config) { return config.namespaces.network.kind != NamespaceKind::Host; }
 
-std::vector<HostEntry> own_host_entries(const ContainerConfig& config, const std::string& hostname) {
-    if (!has_own_network(config)) return {};
-    return {{"127.0.0.1", {hostname, config.name}}};
+std::vector<HostEntry> own_host_entries(const ContainerConfig& config, const std::string& hostname, const NetworkFacts& network) {
+    std::vector<HostEntry> entries;
+    if (!network.host_address.empty()) entries.push_back({network.host_address, {"host.containers.internal", "host.docker.internal"}});
+    for (const auto& address : network.addresses) entries.push_back({address, {hostname, config.name}});
+    if (network.addresses.empty() && has_own_network(config)) entries.push_back({"127.0.0.1", {hostname, config.name}});
+    return entries;
 }
 
-void write_etc_files(const ContainerConfig& config, int run_dir_fd, const fs::path& run_dir, int rootfs_fd, SpecInputs& inputs) {
-    const std::string& hostname = inputs.hostname;
+/// Who shares another container's network shares its names.
+void share_name_files(const ContainerConfig& config, const fs::path& run_dir, SpecInputs& inputs) {
+    if (!config.no_hosts && fs::exists(run_dir / "hosts")) inputs.hosts_file = run_dir / "hosts";
+    if (fs::exists(run_dir / "resolv.conf")) inputs.resolv_conf = run_dir / "resolv.conf";
+}
+
+void write_name_files(const ContainerConfig& config, int run_dir_fd, const fs::path& run_dir, const NetworkFacts& network, SpecInputs& inputs) {
+    if (!network.shared_files.empty()) return share_name_files(config, network.shared_files, inputs);
     if (!config.no_hosts) {
-        inputs.hosts_file = write_generated(run_dir_fd, run_dir, "hosts",
-                                            hosts_content(file_or_empty("/etc/hosts"), config, own_host_entries(config, hostname)));
+        const auto own = own_host_entries(config, inputs.hostname, network);
+        inputs.hosts_file = write_generated(run_dir_fd, run_dir, "hosts", hosts_content(file_or_empty("/etc/hosts"), config, own, network.host_address));
     }
     inputs.resolv_conf = write_generated(run_dir_fd, run_dir, "resolv.conf",
-                                         resolv_conf_content(file_or_empty("/etc/resolv.conf"), config.dns, has_own_network(config)));
+                                         resolv_conf_content(file_or_empty("/etc/resolv.conf"), config.dns, network, has_own_network(config)));
+}
+
+void write_etc_files(const ContainerConfig& config, int run_dir_fd, const fs::path& run_dir, int rootfs_fd, const NetworkFacts& network, SpecInputs& inputs) {
+    const std::string& hostname = inputs.hostname;
+    write_name_files(config, run_dir_fd, run_dir, network, inputs);
     if (!config.no_hostname) inputs.hostname_file = write_generated(run_dir_fd, run_dir, "hostname", hostname_content(hostname));
     inputs.containerenv = write_generated(run_dir_fd, run_dir, ".containerenv", containerenv_content(config));
     const auto in_image = [&](const char* path) {
@@ -107,8 +121,9 @@ fs::path local_time_of(const ContainerConfig& config) {
 
 }  // namespace
 
-BundleInputs bundle_inputs(const Runtime& runtime, const ContainerConfig& config) {
+BundleInputs bundle_inputs(const Runtime& runtime, const ContainerConfig& config, NetworkFacts network) {
     BundleInputs inputs;
+    inputs.network = std::move(network);
     const auto join = [&](const NamespaceMode& mode, const char* oci_name, const char* proc_name) {
         if (mode.kind != NamespaceKind::Container && mode.kind != NamespaceKind::Path) return;
         inputs.joined_namespaces[oci_name] = namespace_of(runtime, mode, proc_name, oci_name);
@@ -140,7 +155,7 @@ WrittenBundle write_bundle(const ContainerConfig& config, const fs::path& run_di
     inputs.user = resolve_user(rootfs_fd.get(), config.user, config.groups);
     inputs.hostname = hostname_of(config);
     inputs.host = probe_host();
-    write_etc_files(config, run_dir_fd.get(), run_dir, rootfs_fd.get(), inputs);
+    write_etc_files(config, run_dir_fd.get(), run_dir, rootfs_fd.get(), from_engine.network, inputs);
     inputs.init_stub = write_init_stub(config, run_dir_fd.get(), run_dir);
     inputs.joined_namespaces = from_engine.joined_namespaces;
     inputs.shm_dir = shm_dir;

@@ -10,6 +10,7 @@
 
 #include "libpod/container_config.h"
 #include "libpod/spec/inputs.h"
+#include "libpod/spec/network_facts.h"
 #include "oci/monitor/monitor.h"
 
 namespace skiff::libpod {
@@ -22,11 +23,12 @@ struct BundleInputs {
     std::map<std::string, fs::path> joined_namespaces;  ///< by OCI name
     std::map<std::string, fs::path> mount_sources;      ///< by destination
     fs::path container_dir;                             ///< ROOT/containers/<id>
+    NetworkFacts network;
     ProcessIdentity ipc_owner;                          ///< init of the container whose IPC namespace is joined
 };
 
 /// Namespaces of other containers as /proc paths. Throws Error{WrongState} when such a container does not run.
-BundleInputs bundle_inputs(const Runtime& runtime, const ContainerConfig& config);
+BundleInputs bundle_inputs(const Runtime& runtime, const ContainerConfig& config, NetworkFacts network);
 
 struct WrittenBundle {
     ResolvedUser user;

@@ -3,6 +3,7 @@
 #include "image/image_store.h"
 #include "libpod/image_facts.h"
 #include "libpod/lifecycle.h"
+#include "network/store.h"
 #include "util/error.h"
 #include "util/random.h"
 #include "util/text.h"
@@ -70,6 +71,19 @@ ContainerConfig cloned_config(const Container& original, const CloneOptions& opt
     return config;
 }
 
+/// The original's networks, without the addresses that only one can have.
+std::vector<network::AttachmentRow> cloned_attachments(const Container& original, const std::string& id) {
+    auto attachments = network::attachments_of(original.runtime().db(), original.id());
+    for (auto& attachment : attachments) {
+        attachment.container_id = id;
+        attachment.endpoint.reset();
+        attachment.config.ip.reset();
+        attachment.config.ip6.reset();
+        attachment.config.mac.reset();
+    }
+    return attachments;
+}
+
 void require_removable(Container& original, const CloneOptions& options) {
     original.refresh();
     const auto& row = original.row();
@@ -94,7 +108,7 @@ Container clone_container(Container& original, const CloneOptions& options) {
     // Its own name, of a container that goes: free only then.
     const bool takes_over = options.destroy && options.name == original.name();
     config.name = options.name.empty() || takes_over ? free_clone_name(runtime, original.name()) : options.name;
-    Container clone = store_container(runtime, config, /*runs_at_once=*/false);
+    Container clone = store_container(runtime, config, cloned_attachments(original, config.id), /*runs_at_once=*/false);
     if (options.destroy) original.remove({.force = options.force, .volumes = false, .stop_timeout = std::nullopt});
     if (takes_over) clone.rename(options.name);
     return clone;

@@ -175,7 +175,6 @@ static constexpr auto process_fields() {
 static constexpr auto isolation_fields() {
     using C = ContainerConfig;
     return std::tuple{Field{"namespaces", &C::namespaces},
-                      Field{"networks", &C::networks},
                       Field{"uid_map", &C::uid_map},
                       Field{"gid_map", &C::gid_map},
                       Field{"cap_add", &C::cap_add},

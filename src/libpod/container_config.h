@@ -56,7 +56,6 @@ struct ContainerConfig {
 
     // Isolation.
     Namespaces namespaces;
-    std::vector<std::string> networks;
     std::vector<IdMapping> uid_map, gid_map;
     std::vector<std::string> cap_add, cap_drop;
     std::vector<std::string> default_capabilities;  ///< of containers.conf at creation

@@ -8,6 +8,7 @@
 #include "libpod/lifecycle.h"
 #include "libpod/make_config.h"
 #include "libpod/names.h"
+#include "libpod/networks.h"
 #include "state/intent.h"
 #include "storage/container_storage.h"
 #include "util/error.h"
@@ -19,6 +20,8 @@
 
 namespace skiff::libpod {
 namespace {
+
+using Attachments = std::vector<network::AttachmentRow>;
 
 std::optional<image::ImageRecord> image_of(Runtime& runtime, const CreateOptions& options) {
     if (options.image.empty()) return std::nullopt;
@@ -38,10 +41,6 @@ void resolve_joined(const Runtime& runtime, Namespaces& namespaces) {
 }
 
 void refuse_unsupported(const ContainerConfig& config) {
-    if (!config.networks.empty()) {
-        throw Error{ErrorKind::Unsupported, concat("joining network ", quote(config.networks.front()), ": networks are not supported by this version"),
-                    "use --network none, host or container:NAME"};
-    }
     for (const auto& mount : config.mounts) {
         if (mount.kind == MountKind::Volume && !mount.from_image) {
             throw Error{ErrorKind::Unsupported, concat("mounting volume ", quote(mount.source), " on ", quote(mount.destination),
@@ -49,6 +48,16 @@ void refuse_unsupported(const ContainerConfig& config) {
                         "bind mount a directory"};
         }
     }
+}
+
+/// Bridge without a name means the default network.
+std::vector<network::AttachmentRow> networks_of(const Runtime& runtime, const CreateOptions& options, ContainerConfig& config) {
+    if (config.namespaces.network.kind != NamespaceKind::Bridge) return {};
+    auto requests = options.networks;
+    if (requests.empty()) requests.emplace_back();
+    auto attachments = attachments_for(runtime, requests);
+    for (auto& attachment : attachments) attachment.container_id = config.id;
+    return attachments;
 }
 
 ContainerConfig complete_config(Runtime& runtime, const CreateOptions& options, const std::optional<image::ImageRecord>& image) {
@@ -77,11 +86,12 @@ ContainerRow row_of(const ContainerConfig& config) {
 }
 
 /// The image row is checked by the foreign key in the same transaction: an rmi in between makes this fail cleanly.
-void insert(const Runtime& runtime, const ContainerRow& row, bool runs_at_once) {
+void insert(const Runtime& runtime, const ContainerRow& row, const Attachments& attachments, bool runs_at_once) {
     state::Transaction transaction{runtime.db()};
     if (runs_at_once && row.state.removal_due) state::begin_intent(runtime.db(), "container", row.id, "run");
     if (row.image_id) image::require_image(runtime.db(), *row.image_id);
     insert_container(runtime.db(), row);
+    for (const auto& attachment : attachments) network::insert_attachment(runtime.db(), attachment);
     record_transition(runtime.db(), row.id, State::Configured, State::Configured, "create");
     record_container_event(runtime.db(), row.id, "create");
     transaction.commit();
@@ -98,11 +108,11 @@ std::int64_t begin_create(const Runtime& runtime, const std::string& id) {
 }
 
 /// A container that was refused (its name is taken) leaves no lock file: nobody would ever remove it.
-state::FileLock insert_locked(const Runtime& runtime, const ContainerRow& row, bool runs_at_once) {
+state::FileLock insert_locked(const Runtime& runtime, const ContainerRow& row, const Attachments& attachments, bool runs_at_once) {
     auto lock = state::FileLock::exclusive(runtime.op_lock_path(row.id), std::chrono::seconds{10});
     fault_point("create:locked");
     try {
-        insert(runtime, row, runs_at_once);
+        insert(runtime, row, attachments, runs_at_once);
     } catch (const Error&) {
         forget_lock(runtime, row.id);
         throw;
@@ -123,14 +133,16 @@ ContainerConfig planned_config(Runtime& runtime, const CreateOptions& options) {
 
 Container create_container(Runtime& runtime, const CreateOptions& options) {
     const auto image = image_of(runtime, options);
-    return store_container(runtime, complete_config(runtime, options, image), options.runs_at_once);
+    ContainerConfig config = complete_config(runtime, options, image);
+    const auto attachments = networks_of(runtime, options, config);
+    return store_container(runtime, config, attachments, options.runs_at_once);
 }
 
-Container store_container(Runtime& runtime, const ContainerConfig& config, bool runs_at_once) {
+Container store_container(Runtime& runtime, const ContainerConfig& config, const Attachments& attachments, bool runs_at_once) {
     ContainerRow row = row_of(config);
     const auto global = runtime.step_lock();
     const auto intent = begin_create(runtime, row.id);
-    auto lock = insert_locked(runtime, row, runs_at_once);
+    auto lock = insert_locked(runtime, row, attachments, runs_at_once);
     try {
         runtime.container_storage().create(row.id, top_layer_of(config));
         fault_point("create:storage");

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "libpod/config_types.h"
+#include "libpod/network_request.h"
 
 namespace skiff::libpod {
 
@@ -51,7 +52,7 @@ struct CreateOptions {
 
     // Isolation.
     Namespaces namespaces;
-    std::vector<std::string> networks;     ///< with NamespaceKind::Bridge: network names, empty is the default network
+    std::vector<NetworkRequest> networks;  ///< with NamespaceKind::Bridge; the default network has an empty name
     std::vector<IdMapping> uid_map, gid_map;
     std::string subuid_name, subgid_name;
     std::vector<std::string> cap_add, cap_drop;  ///< "CAP_NET_ADMIN" or "ALL"

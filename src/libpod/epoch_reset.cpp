@@ -1,6 +1,7 @@
 #include "libpod/epoch_reset.h"
 
 #include "libpod/container_row.h"
+#include "network/store.h"
 #include "state/epoch.h"
 #include "state/event.h"
 #include "util/error.h"
@@ -69,6 +70,7 @@ void begin_epoch(const state::Database& db, const fs::path& runroot) {
     if (!same_epoch) {
         reset_states(db);
         drop_ended_intents(db);
+        network::forget_endpoints(db);
     }
     if (!same_epoch) state::record_event(db, "system", "refresh", "", "");
     state::set_meta(db, "epoch", state::current_epoch());

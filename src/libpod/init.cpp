@@ -12,6 +12,7 @@
 #include "libpod/launcher.h"
 #include "libpod/lifecycle.h"
 #include "libpod/memory_events.h"
+#include "libpod/network_setup.h"
 #include "libpod/private_mounts.h"
 #include "libpod/runtime_choice.h"
 #include "libpod/shared_memory.h"
@@ -60,13 +61,13 @@ oci::monitor::Plan monitor_plan(const Runtime& runtime, const ContainerConfig& c
     return plan;
 }
 
-InitPlan plan_init(const Runtime& runtime, const ContainerConfig& config) {
+InitPlan plan_init(const Runtime& runtime, const ContainerConfig& config, const NetworkPlan& networks) {
     return {config,
             runtime.run_dir(config.id),
             overlay_of(runtime, config),
             is_host_mounted(runtime, config.id) ? host_mount_path(runtime, config.id) : fs::path{},
             config.runtime.empty() ? runtime_candidates(runtime) : std::vector{config.runtime},
-            bundle_inputs(runtime, config),
+            bundle_inputs(runtime, config, network_facts(runtime, config, networks)),
             monitor_plan(runtime, config)};
 }
 
@@ -197,16 +198,21 @@ void make_run_dir(const Runtime& runtime, const ContainerConfig& config) {
 void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfig& config, std::string_view cause) {
     const State next = transition_for(Operation::Init, row.state.state, {}, row.name).to;
     std::int64_t intent = 0;
-    commit_change(runtime, row, {}, [&](ContainerState&) { intent = state::begin_intent(runtime.db(), "container", row.id, "init"); });
+    NetworkPlan networks;
+    commit_change(runtime, row, {}, [&](ContainerState& state) {
+        intent = state::begin_intent(runtime.db(), "container", row.id, "init");
+        networks = plan_networks(runtime, config, state.starts);
+    });
     fault_point("intent:init");
     try {
         make_run_dir(runtime, config);
-        InitPlan plan = plan_init(runtime, config);
+        InitPlan plan = plan_init(runtime, config, networks);
         const std::vector<int> client = client_descriptors(config);
         Launch launched{plan.run_dir, launcher_cgroup_for(config.cgroups), client, [&](LauncherChannel& channel) { launch(runtime, plan, client, channel); }};
         const LaunchReport report = launched.wait_report();
         fault_point("init:reported");
         warn_refused(runtime, report);
+        attach_networks(runtime, config, networks, report.process.pid);
         write_pid_file(config.pid_file, report.process.pid);
         write_pid_file(config.conmon_pid_file, report.monitor.pid);
         commit_change(runtime, row, cause, [&](ContainerState& state) {
@@ -230,6 +236,7 @@ void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfi
 void undo_init(const Runtime& runtime, const ContainerRow& row) {
     kill_process(recorded_launcher(runtime.run_dir(row.id)));
     kill_everything(runtime, row);
+    detach_networks(runtime, row.id);
     const UniqueFd runroot = open_directory(runtime.options().runroot);
     remove_tree_at(runroot.get(), row.id);
 }

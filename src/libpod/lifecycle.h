@@ -8,11 +8,16 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "libpod/container.h"
 #include "libpod/container_row.h"
 #include "libpod/runtime.h"
 #include "state/file_lock.h"
+
+namespace skiff::network {
+struct AttachmentRow;
+}
 
 namespace skiff::libpod {
 
@@ -37,8 +42,10 @@ void commit_change(const Runtime& runtime, ContainerRow& row, std::string_view c
 
 // create.cpp
 Container create_container(Runtime& runtime, const CreateOptions& options);
-/// Rows, name and writable layer of a complete configuration. `runs_at_once`: see CreateOptions.
-Container store_container(Runtime& runtime, const ContainerConfig& config, bool runs_at_once);
+/// Rows, name and writable layer of a complete configuration. `attachments`: the networks that it is on. `runs_at_once`: see
+/// CreateOptions.
+Container store_container(Runtime& runtime, const ContainerConfig& config, const std::vector<network::AttachmentRow>& attachments,
+                          bool runs_at_once);
 
 // init.cpp
 /// Configured or Stopped → Created.

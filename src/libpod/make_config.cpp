@@ -119,7 +119,7 @@ NamespaceMode configured_mode(std::string_view flag, std::string_view key, const
 }
 
 NamespaceMode configured_network(const std::string& text) {
-    if (text.empty() || text == "bridge") return {NamespaceKind::Bridge, {}};
+    if (text.empty() || text == "bridge" || text == "private") return {NamespaceKind::Bridge, {}};
     return configured_mode("--network", "netns", text, NamespaceKind::Bridge);
 }
 
@@ -285,7 +285,6 @@ private:
         const auto user_default = mapped ? NamespaceMode{NamespaceKind::Private, {}}
                                          : configured_mode("--userns", "userns", engine_.userns, NamespaceKind::Host);
         out.user = pick(said.user, user_default);
-        out_.networks = options_.networks;
         take_id_maps(mapped);
     }
     void take_id_maps(bool mapped) {

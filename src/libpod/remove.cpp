@@ -6,6 +6,7 @@
 #include "libpod/host_mount.h"
 #include "libpod/lifecycle.h"
 #include "libpod/launcher.h"
+#include "libpod/network_setup.h"
 #include "state/intent.h"
 #include "storage/container_storage.h"
 #include "util/error.h"
@@ -90,6 +91,7 @@ void release_everything(const Runtime& runtime, const ContainerRow& row) {
     kill_everything(runtime, row);
     kill_process(row.state.monitor);
     fault_point("remove:killed");
+    detach_networks(runtime, row.id);
     drop_host_mount(runtime, row.id);
     remove_run_dir(runtime, row.id);
 }

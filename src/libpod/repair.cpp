@@ -4,6 +4,7 @@
 #include "libpod/exec_session.h"
 #include "libpod/host_mount.h"
 #include "libpod/lifecycle.h"
+#include "libpod/network_create.h"
 #include "state/intent.h"
 #include "storage/layer_store.h"
 #include "storage/staging.h"
@@ -99,6 +100,7 @@ void repair_one(const Runtime& runtime, ContainerRow& row, const state::IntentRo
     else if (intent.step == "pause" || intent.step == "unpause") repair_frozen(runtime, row, intent);
     else if (intent.step == "commit") repair_commit(runtime, row, intent);
     else if (intent.step == "mount" || intent.step == "unmount") repair_mount(runtime, row, intent);
+    else if (intent.step == "connect" || intent.step == "disconnect") repair_connection(runtime, row, intent);
     else forget(runtime, intent);
 }
 
@@ -157,6 +159,7 @@ void repair_dead_steps(const Runtime& runtime) {
             const auto global = runtime.step_lock();
             if (intent.object_kind == "container") repair_container_intent(runtime, intent);
             else if (intent.object_kind == "exec") repair_exec(runtime, intent);
+            else if (intent.object_kind == "network") repair_network(runtime, intent);
         } catch (const Error& error) {
             log::warn(concat("repairing what process ", intent.owner.pid, " left of ", intent.object_kind, " ",
                              intent.object_id.substr(0, 12), ": ", error.what(), ", ignoring"));

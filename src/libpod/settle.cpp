@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "libpod/lifecycle.h"
+#include "libpod/network_setup.h"
 #include "libpod/restart_policy.h"
 #include "util/error.h"
 #include "util/fault.h"
@@ -97,6 +98,7 @@ void settle_locked(const Runtime& runtime, ContainerRow& row, std::string_view c
     const ExitFile exit = found.value_or(lost_exit());
     fault_point("settle:exit-known");
     release_processes(runtime, row);
+    detach_networks(runtime, row.id);
     fault_point("settle:released");
     const ContainerConfig config = config_of(row);
     const std::string why = cause.empty() ? exit_cause(exit, !found) : concat(exit_cause(exit, !found), " (", cause, ")");

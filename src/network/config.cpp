@@ -176,6 +176,7 @@ Json to_json(const Endpoint& endpoint) {
     for (const auto& address : endpoint.addresses) out["addresses"].push_back(address.text());
     out["gateways"] = Json::array();
     for (const auto& gateway : endpoint.gateways) out["gateways"].push_back(gateway.text());
+    if (endpoint.leaving) out["leaving"] = true;
     return out;
 }
 
@@ -190,6 +191,7 @@ Endpoint endpoint_from_json(const Json& document) {
     if (!mac) corrupt("mac");
     endpoint.mac = *mac;
     endpoint.aliases = strings_or_empty(document, "aliases");
+    endpoint.leaving = bool_or(document, "leaving");
     for (const auto& text : strings_or_empty(document, "addresses")) endpoint.addresses.push_back(prefix_from(text));
     for (const auto& text : strings_or_empty(document, "gateways")) endpoint.gateways.push_back(address_from(text));
     return endpoint;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "network/attachment_config.h"
 #include "network/ip.h"
 #include "util/clock.h"
 
@@ -83,6 +84,8 @@ struct Endpoint {
     std::vector<IpPrefix> addresses;    ///< leased, with the subnet's length; one a family and subnet
     std::vector<IpAddress> gateways;    ///< of the default routes; one a family at most
     std::vector<std::string> aliases;   ///< names that the DNS responder gives: name, short ID, --network-alias
+
+    bool leaving = false;               ///< cut off: names no longer lead to it, its addresses are not free yet
 
     std::optional<IpAddress> first_address(Family family) const;
     bool operator==(const Endpoint&) const = default;

@@ -5,7 +5,6 @@
 /// container has the interface (or is about to get it, or about to lose it), the attachment's endpoint says what it is and
 /// its addresses are leases; both are committed before the first link is made, so that whoever dies leaves a word of it.
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,16 +14,6 @@
 #include "state/database.h"
 
 namespace skiff::network {
-
-/// What --network NAME:… asked for.
-struct AttachmentConfig {
-    std::vector<std::string> aliases;
-    std::optional<IpAddress> ip, ip6;     ///< static addresses
-    std::optional<MacAddress> mac;
-    std::string interface_name;           ///< empty: eth<slot>
-    std::map<std::string, std::string> options;  ///< of the driver: mode, metric, no_default_route …
-    bool operator==(const AttachmentConfig&) const = default;
-};
 
 struct AttachmentRow {
     std::string container_id;

@@ -5,21 +5,25 @@ a directory, a row. Processes are found because the supervisor of a test is a ch
 starts, however often it forks, ends up below the supervisor.
 """
 import ctypes
+import fcntl
 import json
 import os
 import pathlib
 import shutil
 import signal
+import socket
 import sqlite3
+import struct
 import subprocess
 import time
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+CLONE_NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
 
 # What an idle engine may keep below RUNROOT: lock files, and directories without content.
-IDLE_RUNROOT_FILES = {"skiff.lock"}
+IDLE_RUNROOT_FILES = {"skiff.lock", "nft"}
 # Tables whose rows may outlive their container.
 LASTING_TABLES = {"meta", "blob", "layer", "image", "image_name", "exit_record", "event", "network", "lease_cursor"}
 
@@ -30,6 +34,15 @@ def become_subreaper():
 
 def die_with_parent(signal_number):
     libc.prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
+
+
+def enter_own_network():
+    """A network namespace for this process and what it starts: nothing there but a loopback interface that is up."""
+    if libc.unshare(CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "unshare(CLONE_NEWNET)")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        request = struct.pack("16sh14x", b"lo", 0x41)  # IFF_UP | IFF_RUNNING
+        fcntl.ioctl(control, 0x8914, request)  # SIOCSIFFLAGS
 
 
 def children_of(pid):
@@ -254,6 +267,9 @@ class Sandbox:
         if ids:
             found += [f"cgroup: {path}" for path in cgroup_directories() if any(i in path for i in ids)]
             found += [f"network namespace: {p}" for p in pathlib.Path("/run/netns").glob("*") if p.name in ids]
+            # A container's links begin with nine digits of its ID.
+            parts = {i[:9] for i in ids}
+            found += [f"link: {name}" for _, name in socket.if_nameindex() if name.startswith("sk") and name[2:11] in parts]
         return found + self._leaked_files() + self._leaked_rows()
 
     def _leaked_files(self):

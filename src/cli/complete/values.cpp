@@ -80,11 +80,22 @@ Completion words(std::vector<Candidate> candidates, std::string_view text) {
     return completion;
 }
 
+std::vector<Candidate> networks(CompletionData& data) {
+    return quietly([&] { return data.names("network"); });
+}
+
 /// "host", "container:NAME", "ns:PATH".
 Completion namespaces(Kind kind, std::string_view text, CompletionData& data) {
     constexpr std::string_view kContainer = "container:";
     if (!text.starts_with(kContainer)) return words(fixed(words_of(kind)), text);
     return behind(kContainer, values(Kind::AnyContainer, text.substr(kContainer.size()), data));
+}
+
+/// The modes, and the networks that there are.
+Completion network_mode(std::string_view text, CompletionData& data) {
+    Completion completion = namespaces(Kind::NetworkNamespace, text, data);
+    if (text.find(':') == std::string_view::npos) add_matching(completion, networks(data), text);
+    return completion;
 }
 
 Completion filter_values(const FilterKey& key, std::string_view text, CompletionData& data) {
@@ -204,9 +215,11 @@ Completion values(Kind kind, std::string_view text, CompletionData& data) {
         case Kind::MountField: return after_comma(text, fixed(words_of(kind)));
         case Kind::PrivateNamespace:
         case Kind::IpcNamespace:
-        case Kind::NetworkNamespace:
         case Kind::UserNamespace: return namespaces(kind, text, data);
+        case Kind::NetworkNamespace: return network_mode(text, data);
+        case Kind::Network: return words(networks(data), text);
         case Kind::Environment: return environment(text, data);
+        case Kind::NetworkFilter:
         case Kind::ContainerFilter:
         case Kind::ImageFilter: return filters(kind, text, data);
         case Kind::ContainerFormat:

@@ -13,6 +13,7 @@ enum class Kind {
     Unknown,  ///< nothing to offer
     File, Directory, Boolean,
     AnyContainer, RunningContainer, PausedContainer, StoppableContainer, StartableContainer, CreatedContainer, StoppedContainer,
+    Network, NetworkDriver, NetworkFilter,
     Image, ContainerOrImage, CopyPath, ImageSource, VolumeMount,
     Capability, Cgroups, CgroupManager, CommitFormat, ContainerSort, ImageSort, ImageVolume, InspectType, Json, LogDriver, LogLevel,
     Personality, ProcessField, PullPolicy, Signal, Stream, WaitCondition,

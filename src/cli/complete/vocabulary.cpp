@@ -51,7 +51,7 @@ constexpr std::string_view kInstructions[] = {"CMD=", "ENTRYPOINT=", "ENV=", "EX
 constexpr std::string_view kRestart[] = {"always", "no", "on-failure", "on-failure:", "unless-stopped"};
 constexpr std::string_view kPrivate[] = {"container:", "host", "ns:", "private"};
 constexpr std::string_view kIpc[] = {"container:", "host", "none", "ns:", "private", "shareable"};
-constexpr std::string_view kNetwork[] = {"container:", "host", "none", "ns:"};
+constexpr std::string_view kNetwork[] = {"bridge", "container:", "host", "none", "ns:"};
 constexpr std::string_view kUser[] = {"auto", "container:", "host", "ns:", "private"};
 constexpr std::string_view kRuntimes[] = {"crun", "runc"};
 constexpr std::string_view kSources[] = {"dir:", "docker-archive:", "oci-archive:", "oci:"};
@@ -64,7 +64,7 @@ constexpr FilterKey kContainerFilters[] = {
     {"ancestor", Kind::Image, {}},       {"before", Kind::AnyContainer, {}}, {"command", Kind::Unknown, {}},
     {"exited", Kind::Unknown, {}},       {"health", Kind::Unknown, kHealth}, {"id", Kind::AnyContainer, {}},
     {"label", Kind::Unknown, {}},        {"label!", Kind::Unknown, {}},      {"name", Kind::AnyContainer, {}},
-    {"network", Kind::Unknown, {}},      {"pod", Kind::Unknown, {}},         {"restart-policy", Kind::Unknown, kPolicies},
+    {"network", Kind::Network, {}},      {"pod", Kind::Unknown, {}},         {"restart-policy", Kind::Unknown, kPolicies},
     {"should-start-on-boot", Kind::Boolean, {}}, {"since", Kind::AnyContainer, {}}, {"status", Kind::Unknown, kStatuses},
     {"until", Kind::Unknown, {}},        {"volume", Kind::Unknown, {}},
 };
@@ -73,6 +73,12 @@ constexpr FilterKey kImageFilters[] = {
     {"dangling", Kind::Boolean, {}},     {"digest", Kind::Unknown, {}},      {"id", Kind::Image, {}},
     {"intermediate", Kind::Boolean, {}}, {"label", Kind::Unknown, {}},       {"readonly", Kind::Boolean, {}},
     {"reference", Kind::Image, {}},      {"since", Kind::Image, {}},         {"until", Kind::Unknown, {}},
+};
+
+constexpr std::string_view kNetworkDrivers[] = {"bridge", "ipvlan", "macvlan"};
+constexpr FilterKey kNetworkFilters[] = {
+    {"dangling", Kind::Boolean, {}}, {"driver", Kind::NetworkDriver, {}}, {"id", Kind::Network, {}},  {"label", Kind::Unknown, {}},
+    {"label!", Kind::Unknown, {}},   {"name", Kind::Network, {}},         {"until", Kind::Unknown, {}},
 };
 
 constexpr std::string_view kContainerFields[] = {
@@ -115,6 +121,7 @@ Vocabulary words_of(Kind kind) {
         case Kind::PrivateNamespace: return kPrivate;
         case Kind::IpcNamespace: return kIpc;
         case Kind::NetworkNamespace: return kNetwork;
+        case Kind::NetworkDriver: return kNetworkDrivers;
         case Kind::UserNamespace: return kUser;
         case Kind::ImageSource: return kSources;
         case Kind::Runtime: return kRuntimes;
@@ -124,6 +131,7 @@ Vocabulary words_of(Kind kind) {
 
 std::span<const FilterKey> filter_keys(Kind kind) {
     if (kind == Kind::ContainerFilter) return kContainerFilters;
+    if (kind == Kind::NetworkFilter) return kNetworkFilters;
     return kImageFilters;
 }
 

@@ -161,18 +161,9 @@ private:
         out_.subgid_name = flags_.subgidname;
     }
     void take_network_mode() {
-        for (const auto& value : flags_.network) {
-            static constexpr std::array<std::string_view, 3> kAlone{"host", "none", "private"};
-            const bool alone = std::find(kAlone.begin(), kAlone.end(), value) != kAlone.end() || value.starts_with("container:") ||
-                               value.starts_with("ns:");
-            if (alone && flags_.network.size() > 1) refuse("--network", value, "cannot be combined with other networks");
-            if (alone) {
-                out_.namespaces.network = parse_namespace("--network", value);
-                return;
-            }
-            out_.namespaces.network = {NamespaceKind::Bridge, {}};
-            if (value != "bridge") out_.networks.push_back(value);
-        }
+        auto choice = parse_network_flags(flags_.network);
+        out_.namespaces.network = std::move(choice.mode);
+        out_.networks = std::move(choice.networks);
     }
 
     void take_security() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "libpod/create_options.h"
+#include "libpod/parse/network_mode.h"
 #include "libpod/parse/values.h"
 
 namespace skiff::libpod {
@@ -49,7 +50,7 @@ struct CreateFlags {
     List log_opt;
     List mount;
     std::string name;
-    List network;                    // --network, --net
+    NetworkFlags network;
     bool no_hosts = false;
     std::optional<std::int64_t> oom_score_adj;
     bool passwd = true;

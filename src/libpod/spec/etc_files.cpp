@@ -12,6 +12,9 @@
 namespace skiff::libpod {
 namespace {
 
+/// Where the responders look for containers' names, as podman has it.
+constexpr const char* kContainerDomain = "dns.podman";
+
 /// Words of one line, comments cut off.
 std::vector<std::string> words_of(std::string_view line) {
     line = line.substr(0, line.find('#'));
@@ -54,13 +57,14 @@ private:
 
 }  // namespace
 
-std::string hosts_content(std::string_view base, const ContainerConfig& config, const std::vector<HostEntry>& own) {
+std::string hosts_content(std::string_view base, const ContainerConfig& config, const std::vector<HostEntry>& own, std::string_view host_gateway) {
     HostsFile file;
     for (const auto& extra : config.extra_hosts) {
-        if (extra.address == "host-gateway") {
+        const bool to_host = extra.address == "host-gateway";
+        if (to_host && host_gateway.empty()) {
             throw Error{ErrorKind::Unsupported, concat("--add-host ", quote(join(extra.names, ";")), ": there is no gateway to the host")};
         }
-        file.add(extra.address, extra.names);
+        file.add(to_host ? std::string{host_gateway} : extra.address, extra.names);
     }
     for_each_line(base, [&](std::string_view line) {
         const auto words = words_of(line);
@@ -72,7 +76,7 @@ std::string hosts_content(std::string_view base, const ContainerConfig& config, 
     return file.take();
 }
 
-std::string resolv_conf_content(std::string_view host_file, const DnsOptions& dns, bool drop_loopback) {
+std::string resolv_conf_content(std::string_view host_file, const DnsOptions& dns, const NetworkFacts& network, bool drop_loopback) {
     DnsOptions found;
     for_each_line(host_file, [&](std::string_view line) {
         auto words = words_of(line.substr(0, line.find(';')));
@@ -86,10 +90,12 @@ std::string resolv_conf_content(std::string_view host_file, const DnsOptions& dn
     });
     const auto pick = [](const auto& said, const auto& otherwise) { return said.empty() ? otherwise : said; };
     std::string out;
-    const auto searches = pick(dns.searches, found.searches);
+    auto searches = pick(dns.searches, found.searches);
+    if (network.has_names && dns.searches.empty()) searches.insert(searches.begin(), kContainerDomain);
     const bool none = searches.size() == 1 && searches[0] == ".";
     if (!searches.empty() && !none) out += concat("search ", join(searches, " "), "\n");
-    for (const auto& server : pick(dns.servers, found.servers)) out += concat("nameserver ", server, "\n");
+    const auto& servers = network.name_servers.empty() ? pick(dns.servers, found.servers) : network.name_servers;
+    for (const auto& server : servers) out += concat("nameserver ", server, "\n");
     if (const auto options = pick(dns.options, found.options); !options.empty()) out += concat("options ", join(options, " "), "\n");
     return out;
 }

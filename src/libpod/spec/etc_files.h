@@ -9,20 +9,18 @@
 
 #include "libpod/container_config.h"
 #include "libpod/spec/inputs.h"
+#include "libpod/spec/network_facts.h"
 
 namespace skiff::libpod {
 
-struct HostEntry {
-    std::string address;
-    std::vector<std::string> names;
-};
-
 /// /etc/hosts: the base file's lines (the host's /etc/hosts, or the image's), --add-host, the container's own entries.
-std::string hosts_content(std::string_view base, const ContainerConfig& config, const std::vector<HostEntry>& own);
+/// `host_gateway`: what "host-gateway" stands for in --add-host; empty: Error{Unsupported}.
+std::string hosts_content(std::string_view base, const ContainerConfig& config, const std::vector<HostEntry>& own, std::string_view host_gateway);
 
 /// /etc/resolv.conf: the host's file with --dns, --dns-search and --dns-option applied; loopback servers are dropped when
-/// `drop_loopback` (a private network namespace cannot reach them).
-std::string resolv_conf_content(std::string_view host_file, const DnsOptions& dns, bool drop_loopback);
+/// `drop_loopback` (a private network namespace cannot reach them). On a network with names its responders are the servers:
+/// they ask those of --dns.
+std::string resolv_conf_content(std::string_view host_file, const DnsOptions& dns, const NetworkFacts& network, bool drop_loopback);
 
 std::string hostname_content(std::string_view hostname);
 

@@ -9,19 +9,19 @@ namespace skiff::libpod {
 TEST_CASE("/etc/hosts: the user's entries first, then the base, then the container's own; the first line of a name wins") {
     ContainerConfig config;
     config.extra_hosts = {{{"db", "db2"}, "10.0.0.5"}};
-    CHECK(hosts_content("127.0.0.1 localhost # here\n\n# comment\n10.9.9.9\tdb other\n::1 localhost ip6\n", config, {{"10.0.0.2", {"me", "web"}}}) ==
+    CHECK(hosts_content("127.0.0.1 localhost # here\n\n# comment\n10.9.9.9\tdb other\n::1 localhost ip6\n", config, {{"10.0.0.2", {"me", "web"}}}, "") ==
           "10.0.0.5\tdb db2\n127.0.0.1\tlocalhost\n10.9.9.9\tother\n::1\tlocalhost ip6\n10.0.0.2\tme web\n");
-    CHECK(hosts_content("", {}, {}) == "127.0.0.1\tlocalhost\n::1\tlocalhost\n");
+    CHECK(hosts_content("", {}, {}, "") == "127.0.0.1\tlocalhost\n::1\tlocalhost\n");
     config.extra_hosts = {{{"x"}, "host-gateway"}};
-    CHECK_THROWS_AS(hosts_content("", config, {}), Error);
+    CHECK_THROWS_AS(hosts_content("", config, {}, ""), Error);
 }
 
 TEST_CASE("/etc/resolv.conf: the host's, options over it, loopback servers dropped on request") {
     const char* host = "# c\nnameserver 127.0.0.53\nnameserver 9.9.9.9\ndomain a\nsearch b c\noptions edns0\n";
-    CHECK(resolv_conf_content(host, {}, false) == "search b c\nnameserver 127.0.0.53\nnameserver 9.9.9.9\noptions edns0\n");
-    CHECK(resolv_conf_content(host, {}, true) == "search b c\nnameserver 9.9.9.9\noptions edns0\n");
-    CHECK(resolv_conf_content(host, {{"1.1.1.1"}, {"."}, {"ndots:2"}}, true) == "nameserver 1.1.1.1\noptions ndots:2\n");
-    CHECK(resolv_conf_content("", {}, true).empty());
+    CHECK(resolv_conf_content(host, {}, {}, false) == "search b c\nnameserver 127.0.0.53\nnameserver 9.9.9.9\noptions edns0\n");
+    CHECK(resolv_conf_content(host, {}, {}, true) == "search b c\nnameserver 9.9.9.9\noptions edns0\n");
+    CHECK(resolv_conf_content(host, {{"1.1.1.1"}, {"."}, {"ndots:2"}}, {}, true) == "nameserver 1.1.1.1\noptions ndots:2\n");
+    CHECK(resolv_conf_content("", {}, {}, true).empty());
 }
 
 TEST_CASE("/etc/passwd: an entry for a user that has none") {

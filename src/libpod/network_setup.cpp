@@ -1,0 +1,211 @@
+#include "libpod/network_setup.h"
+
+#include <linux/netlink.h>
+
+#include <algorithm>
+
+#include "libpod/network_names.h"
+#include "libpod/networks.h"
+#include "libpod/runtime.h"
+#include "network/bridge.h"
+#include "network/host_routes.h"
+#include "network/interface.h"
+#include "network/lease.h"
+#include "network/netns.h"
+#include "network/nft/firewall.h"
+#include "util/error.h"
+#include "util/fault.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace skiff::libpod {
+namespace {
+
+using network::AttachmentRow;
+using network::Driver;
+using network::Endpoint;
+using network::Family;
+using network::IpAddress;
+using network::NetworkConfig;
+
+/// Of each family the first gateway: the default routes.
+std::vector<IpAddress> default_gateways(const NetworkConfig& network) {
+    std::vector<IpAddress> gateways;
+    if (network.internal || network.no_default_route) return gateways;
+    for (const auto family : {Family::V4, Family::V6}) {
+        for (const auto& subnet : network.subnets) {
+            if (!subnet.gateway || subnet.prefix.address.family() != family) continue;
+            gateways.push_back(*subnet.gateway);
+            break;
+        }
+    }
+    return gateways;
+}
+
+std::vector<std::string> names_of(const ContainerConfig& config, const AttachmentRow& attachment) {
+    std::vector<std::string> names{config.name};
+    names.insert(names.end(), attachment.config.aliases.begin(), attachment.config.aliases.end());
+    names.push_back(config.id.substr(0, 12));
+    return names;
+}
+
+Endpoint endpoint_of(const ContainerConfig& config, const NetworkConfig& network, const AttachmentRow& attachment, int start) {
+    Endpoint endpoint;
+    endpoint.network_id = network.id;
+    endpoint.container_id = config.id;
+    endpoint.slot = attachment.slot;
+    if (network.driver == Driver::Bridge) endpoint.host_link = network::host_link_name(config.id, attachment.slot, static_cast<std::uint64_t>(start));
+    endpoint.interface = interface_name_of(attachment);
+    endpoint.mac = attachment.config.mac.value_or(network::MacAddress::random());
+    endpoint.gateways = default_gateways(network);
+    endpoint.aliases = names_of(config, attachment);
+    return endpoint;
+}
+
+NetworkConfig network_of(const Runtime& runtime, const AttachmentRow& attachment) {
+    auto found = network::read_network(runtime.db(), attachment.network_id);
+    if (!found) throw Error{ErrorKind::NotFound, concat("network ", attachment.network_id.substr(0, 12), " is gone: network not found")};
+    return std::move(*found);
+}
+
+std::filesystem::path network_lock(const Runtime& runtime, const NetworkConfig& network) { return runtime.op_lock_path(network.id); }
+
+/// The bridge; of the default network another one where somebody else took its name meanwhile and nobody is on it yet.
+std::optional<network::LinkFacts> bridge_of(const Runtime& runtime, network::NetlinkSocket& host, const NetworkConfig& network) {
+    if (network.driver != Driver::Bridge) return std::nullopt;
+    return network::ensure_bridge(host, network, network_lock(runtime, network));
+}
+
+/// The networks as they are now; those that are gone meanwhile are left out.
+std::vector<NetworkConfig> networks_of_rows(const Runtime& runtime, const std::vector<AttachmentRow>& rows) {
+    std::vector<NetworkConfig> networks;
+    for (const auto& row : rows) {
+        if (auto found = network::read_network(runtime.db(), row.network_id)) networks.push_back(std::move(*found));
+    }
+    return networks;
+}
+
+/// First nobody reaches it, then no name leads to it; its addresses are still its own. Until they are freed, whoever finds the
+/// endpoint repeats this.
+void leave(const Runtime& runtime, const std::vector<AttachmentRow>& attached) {
+    network::NetlinkSocket host{NETLINK_ROUTE};
+    for (const auto& row : attached) network::cut_off(host, *row.endpoint);
+    fault_point("network:cut-off");
+    std::vector<NetworkConfig> named;
+    for (auto& network : networks_of_rows(runtime, attached)) {
+        if (network.dns_enabled) named.push_back(std::move(network));
+    }
+    if (named.empty()) return;
+    state::Transaction transaction{runtime.db()};
+    for (const auto& row : attached) {
+        Endpoint endpoint = *row.endpoint;
+        endpoint.leaving = true;
+        network::set_endpoint(runtime.db(), endpoint);
+    }
+    transaction.commit();
+    publish_names(runtime, named);
+    fault_point("network:nameless");
+}
+
+bool has_names(const NetworkPlan& plan) {
+    return std::any_of(plan.begin(), plan.end(), [](const auto& planned) { return planned.network.dns_enabled; });
+}
+
+void attach_one(const Runtime& runtime, network::NetlinkSocket& host, const PlannedInterface& planned, int netns) {
+    const auto bridge = bridge_of(runtime, host, planned.network);
+    if (bridge) {
+        for (const auto& warning : network::Firewall{runtime.db(), runtime.options().runroot}.admit(planned.network)) log::warn(warning);
+    }
+    network::make_interface(host, planned.network, planned.attachment, *planned.attachment.endpoint, bridge ? &*bridge : nullptr, netns);
+}
+
+}  // namespace
+
+PlannedInterface plan_network(const Runtime& runtime, const ContainerConfig& config, const AttachmentRow& attachment, int start) {
+    PlannedInterface planned{network_of(runtime, attachment), attachment};
+    Endpoint endpoint = endpoint_of(config, planned.network, attachment, start);
+    endpoint.addresses = network::lease_addresses(runtime.db(), planned.network, attachment);
+    network::set_endpoint(runtime.db(), endpoint);
+    planned.attachment.endpoint = std::move(endpoint);
+    return planned;
+}
+
+NetworkPlan plan_networks(const Runtime& runtime, const ContainerConfig& config, int start) {
+    NetworkPlan plan;
+    if (config.namespaces.network.kind != NamespaceKind::Bridge) return plan;
+    for (const auto& attachment : network::attachments_of(runtime.db(), config.id)) {
+        plan.push_back(plan_network(runtime, config, attachment, start));
+    }
+    return plan;
+}
+
+NetworkFacts network_facts(const Runtime& runtime, const ContainerConfig& config, const NetworkPlan& plan) {
+    NetworkFacts facts;
+    if (config.namespaces.network.kind == NamespaceKind::Host) {
+        network::NetlinkSocket host{NETLINK_ROUTE};
+        const auto uplink = network::find_uplink(host);
+        if (uplink && uplink->address) facts.host_address = uplink->address->text();
+    }
+    if (config.namespaces.network.kind == NamespaceKind::Container) facts.shared_files = runtime.run_dir(config.namespaces.network.value);
+    for (const auto& planned : plan) {
+        for (const auto& address : planned.attachment.endpoint->addresses) facts.addresses.push_back(address.address.text());
+        for (const auto& subnet : planned.network.subnets) {
+            if (!subnet.gateway || planned.network.driver != Driver::Bridge) continue;
+            if (facts.host_address.empty()) facts.host_address = subnet.gateway->text();
+            if (planned.network.dns_enabled) facts.name_servers.push_back(subnet.gateway->text());
+        }
+        facts.has_names = facts.has_names || planned.network.dns_enabled;
+    }
+    return facts;
+}
+
+void attach_networks(const Runtime& runtime, const ContainerConfig& config, const NetworkPlan& plan, pid_t pid) {
+    if (plan.empty()) return;
+    const UniqueFd netns = network::open_netns(pid);
+    network::NetlinkSocket host{NETLINK_ROUTE};
+    std::vector<NetworkConfig> networks;
+    for (const auto& planned : plan) {
+        attach_one(runtime, host, planned, netns.get());
+        networks.push_back(planned.network);
+    }
+    fault_point("network:attached");
+    publish_names(runtime, networks);
+    if (has_names(plan)) watch_responders(runtime, config.id);
+    fault_point("network:named");
+}
+
+void detach_networks(const Runtime& runtime, const std::string& container_id) {
+    std::vector<AttachmentRow> attached;
+    for (auto& row : network::attachments_of(runtime.db(), container_id)) {
+        if (row.endpoint) attached.push_back(std::move(row));
+    }
+    if (attached.empty()) return;
+    leave(runtime, attached);
+    state::Transaction transaction{runtime.db()};
+    for (const auto& row : attached) {
+        network::release_leases(runtime.db(), container_id, row.network_id);
+        network::clear_endpoint(runtime.db(), container_id, row.network_id);
+    }
+    transaction.commit();
+    fault_point("network:released");
+}
+
+void disconnect_network(const Runtime& runtime, const AttachmentRow& attachment, pid_t pid) {
+    if (attachment.endpoint) {
+        leave(runtime, {attachment});
+        if (pid > 0) {
+            const UniqueFd netns = network::open_netns(pid);
+            network::NetlinkSocket host{NETLINK_ROUTE};
+            network::remove_interface(host, *attachment.endpoint, netns.get());
+            fault_point("network:interface-removed");
+        }
+    }
+    {
+        state::Transaction transaction{runtime.db()};
+        network::delete_attachment(runtime.db(), attachment.container_id, attachment.network_id);
+        transaction.commit();
+    }
+    if (pid > 0) watch_responders(runtime, attachment.container_id);
+}
+
+}  // namespace skiff::libpod

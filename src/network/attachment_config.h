@@ -1,0 +1,22 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "network/ip.h"
+
+namespace skiff::network {
+
+/// What --network NAME:… asked for.
+struct AttachmentConfig {
+    std::vector<std::string> aliases;
+    std::optional<IpAddress> ip, ip6;     ///< static addresses
+    std::optional<MacAddress> mac;
+    std::string interface_name;           ///< empty: eth<slot>
+    std::map<std::string, std::string> options;  ///< of the driver: mode, metric, no_default_route …
+    bool operator==(const AttachmentConfig&) const = default;
+};
+
+}  // namespace skiff::network
