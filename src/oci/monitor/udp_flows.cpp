@@ -15,14 +15,14 @@ constexpr std::chrono::seconds kIdle{90};
 /// Too large for a stack of small pages, and untouched until the first datagram.
 char datagram[kMaxDatagram];
 
-struct Received {
+struct ReceivedDatagram {
     ssize_t size = -1;
     SocketAddress from;
     std::string control;
 };
 
-Received receive(int fd) {
-    Received out;
+ReceivedDatagram receive_datagram(int fd) {
+    ReceivedDatagram out;
     alignas(cmsghdr) char control[128]{};
     iovec part{datagram, sizeof datagram};
     msghdr header{};
@@ -42,7 +42,7 @@ Received receive(int fd) {
 
 void UdpFlows::on_listener() {
     for (int i = 0; i < kBurst; ++i) {
-        const Received got = receive(listener_);
+        const ReceivedDatagram got = receive_datagram(listener_);
         if (got.size < 0) return;
         Flow* flow = flow_of(got.from, got.control);
         if (flow == nullptr) continue;
