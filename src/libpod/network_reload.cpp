@@ -30,7 +30,7 @@ void reload_networks(const Runtime& runtime, const Container& container) {
         auto network = network::read_network(runtime.db(), attachment.network_id);
         if (!network || !attachment.endpoint) continue;
         if (network->driver == network::Driver::Bridge) {
-            rejoin(host, *attachment.endpoint, network::ensure_bridge(host, *network, runtime.op_lock_path(network->id)));
+            rejoin(host, *attachment.endpoint, network::ensure_bridge(host, *network, runtime.options().runroot));
         }
         networks.push_back(std::move(*network));
     }

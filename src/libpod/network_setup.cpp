@@ -68,12 +68,10 @@ NetworkConfig network_of(const Runtime& runtime, const AttachmentRow& attachment
     return std::move(*found);
 }
 
-std::filesystem::path network_lock(const Runtime& runtime, const NetworkConfig& network) { return runtime.op_lock_path(network.id); }
-
 /// The bridge; of the default network another one where somebody else took its name meanwhile and nobody is on it yet.
 std::optional<network::LinkFacts> bridge_of(const Runtime& runtime, network::NetlinkSocket& host, const NetworkConfig& network) {
     if (network.driver != Driver::Bridge) return std::nullopt;
-    return network::ensure_bridge(host, network, network_lock(runtime, network));
+    return network::ensure_bridge(host, network, runtime.options().runroot);
 }
 
 /// The networks as they are now; those that are gone meanwhile are left out.

@@ -82,11 +82,11 @@ LinkFacts unmanaged_bridge(const NetworkConfig& network, const std::optional<Lin
 
 }  // namespace
 
-LinkFacts ensure_bridge(NetlinkSocket& socket, const NetworkConfig& network, const std::filesystem::path& lock_path) {
+LinkFacts ensure_bridge(NetlinkSocket& socket, const NetworkConfig& network, const std::filesystem::path& runroot) {
     auto found = find_link(socket, network.interface);
     if (network.mode == "unmanaged") return unmanaged_bridge(network, found);
     if (found && is_complete(*found, network)) return *found;
-    auto lock = state::FileLock::exclusive(lock_path, std::chrono::seconds{30});
+    const auto lock = state::FileLock::exclusive(runroot / "bridges", std::chrono::seconds{30});
     found = find_link(socket, network.interface);
     if (!found) {
         make_link(socket, network);
@@ -94,13 +94,8 @@ LinkFacts ensure_bridge(NetlinkSocket& socket, const NetworkConfig& network, con
     }
     if (!found) throw Error{ErrorKind::System, concat("bridge ", quote(network.interface), " vanished")};
     const bool own = is_unfinished(*found) || (found->kind == "bridge" && found->alias == alias_of(network));
-    if (!own) {
-        lock.unlink_and_release();
-        refuse_foreign(network);
-    }
-    const LinkFacts link = is_complete(*found, network) ? *found : finish(socket, network, *found);
-    lock.unlink_and_release();
-    return link;
+    if (!own) refuse_foreign(network);
+    return is_complete(*found, network) ? *found : finish(socket, network, *found);
 }
 
 void delete_bridge(NetlinkSocket& socket, const NetworkConfig& network) {

@@ -8,9 +8,9 @@
 
 namespace skiff::network {
 
-/// Its link as it is, made when it is missing: link, addresses, parameters. `lock` (a path) is held while it is made, so that
+/// Its link as it is, made when it is missing: link, addresses, parameters. RUNROOT/bridges is locked while it is made, so that
 /// of many containers at once one makes it. Throws Error{Exists} when the name belongs to somebody else's link.
-LinkFacts ensure_bridge(NetlinkSocket& socket, const NetworkConfig& network, const std::filesystem::path& lock);
+LinkFacts ensure_bridge(NetlinkSocket& socket, const NetworkConfig& network, const std::filesystem::path& runroot);
 /// Absent, and somebody else's, is fine.
 void delete_bridge(NetlinkSocket& socket, const NetworkConfig& network);
 

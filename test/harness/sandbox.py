@@ -23,7 +23,7 @@ CLONE_NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
 
 # What an idle engine may keep below RUNROOT: lock files, and directories without content.
-IDLE_RUNROOT_FILES = {"skiff.lock", "nft"}
+IDLE_RUNROOT_FILES = {"skiff.lock", "nft", "bridges"}
 # Tables whose rows may outlive their container.
 LASTING_TABLES = {"meta", "blob", "layer", "image", "image_name", "exit_record", "event", "network", "lease_cursor"}
 
