@@ -117,12 +117,12 @@ Methods network_methods(bool in_full) {
     for (const auto& [name, key] : go_names()) {
         methods[name] = [key = key](const OrderedJson& row, std::span<const OrderedJson>) {
             const auto found = row.find(key);
-            return found == row.end() ? OrderedJson{nullptr} : key == "labels" || key == "options" || key == "containers" ? *found : with_go_names(*found);
+            return found == row.end() ? OrderedJson(nullptr) : key == "labels" || key == "options" || key == "containers" ? *found : with_go_names(*found);
         };
     }
     methods["ID"] = [in_full](const OrderedJson& row, std::span<const OrderedJson>) {
         const std::string id = row.at("id").get<std::string>();
-        return OrderedJson{in_full ? id : id.substr(0, 12)};
+        return OrderedJson(in_full ? id : id.substr(0, 12));
     };
     return methods;
 }

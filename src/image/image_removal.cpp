@@ -83,7 +83,7 @@ void delete_parents(const state::Database& db, const ImageRecord& deleted, Remov
 }
 
 void refuse_many_names(const Found& found, const std::vector<std::string>& names) {
-    throw Error{ErrorKind::WrongState, concat("image ", found.id.substr(0, 12), ": it has more than one name (", join(names, ", "), ")"),
+    throw Error{ErrorKind::Invalid, concat("image ", found.id.substr(0, 12), ": it has more than one name (", join(names, ", "), ")"),
                 "name one of them, or use --force to remove all"};
 }
 
