@@ -198,6 +198,7 @@ void make_run_dir(const Runtime& runtime, const ContainerConfig& config) {
 void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfig& config, std::string_view cause) {
     const State next = transition_for(Operation::Init, row.state.state, {}, row.name).to;
     std::int64_t intent = 0;
+    prepare_networks(runtime, config);
     NetworkPlan networks;
     commit_change(runtime, row, {}, [&](ContainerState& state) {
         intent = state::begin_intent(runtime.db(), "container", row.id, "init");

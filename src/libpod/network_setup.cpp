@@ -68,7 +68,6 @@ NetworkConfig network_of(const Runtime& runtime, const AttachmentRow& attachment
     return std::move(*found);
 }
 
-/// The bridge; of the default network another one where somebody else took its name meanwhile and nobody is on it yet.
 std::optional<network::LinkFacts> bridge_of(const Runtime& runtime, network::NetlinkSocket& host, const NetworkConfig& network) {
     if (network.driver != Driver::Bridge) return std::nullopt;
     return network::ensure_bridge(host, network, runtime.options().runroot);
@@ -118,6 +117,30 @@ void attach_one(const Runtime& runtime, network::NetlinkSocket& host, const Plan
 }
 
 }  // namespace
+
+namespace {
+
+bool may_move(const Runtime& runtime, const NetworkConfig& network) {
+    if (network.name != default_network_name(runtime)) return false;
+    const auto members = network::members_of(runtime.db(), network.id);
+    return std::none_of(members.begin(), members.end(), [](const auto& member) { return member.endpoint.has_value(); });
+}
+
+}  // namespace
+
+void prepare_networks(const Runtime& runtime, const ContainerConfig& config) {
+    if (config.namespaces.network.kind != NamespaceKind::Bridge) return;
+    network::NetlinkSocket host{NETLINK_ROUTE};
+    for (const auto& network : networks_of_rows(runtime, network::attachments_of(runtime.db(), config.id))) {
+        try {
+            bridge_of(runtime, host, network);
+        } catch (const Error& error) {
+            const bool taken = error.kind() == ErrorKind::Exists || error.kind() == ErrorKind::InUse;
+            if (!taken || !may_move(runtime, network)) throw;
+            bridge_of(runtime, host, rehome_default_network(runtime));
+        }
+    }
+}
 
 PlannedInterface plan_network(const Runtime& runtime, const ContainerConfig& config, const AttachmentRow& attachment, int start) {
     PlannedInterface planned{network_of(runtime, attachment), attachment};

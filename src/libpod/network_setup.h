@@ -22,6 +22,11 @@ struct PlannedInterface {
 };
 using NetworkPlan = std::vector<PlannedInterface>;
 
+/// Bridges of the container's networks, before anything is planned. Where somebody else has the default network's bridge or subnet
+/// meanwhile and nobody is on it, it gets others. The caller has no Transaction open. Throws Error{Exists} or {InUse} for another
+/// network.
+void prepare_networks(const Runtime& runtime, const ContainerConfig& config);
+
 /// Leases addresses and writes endpoints, within the caller's Transaction. `start`: how often init ran before. Empty for a
 /// container without networks.
 NetworkPlan plan_networks(const Runtime& runtime, const ContainerConfig& config, int start);

@@ -27,11 +27,18 @@ using network::NetworkConfig;
 constexpr const char* kDefaultName = "podman";
 constexpr const char* kDefaultSubnet = "10.88.0.0/16";
 
-/// Subnets that a new network must not overlap: other networks', and what the host uses.
+/// Without the default one, which may be about to move.
+std::vector<NetworkConfig> other_networks(const Runtime& runtime) {
+    auto networks = network::read_all_networks(runtime.db());
+    std::erase_if(networks, [&](const auto& network) { return network.name == default_network_name(runtime); });
+    return networks;
+}
+
+/// Subnets that it must not overlap: other networks', and what the host uses.
 std::vector<IpPrefix> taken_subnets(const Runtime& runtime, network::NetlinkSocket& socket) {
     std::vector<IpPrefix> taken;
     for (const auto& used : network::taken_prefixes(socket)) taken.push_back(used.prefix);
-    for (const auto& other : network::read_all_networks(runtime.db())) {
+    for (const auto& other : other_networks(runtime)) {
         for (const auto& subnet : other.subnets) taken.push_back(subnet.prefix);
     }
     return taken;
@@ -54,7 +61,7 @@ IpPrefix free_default_subnet(const Runtime& runtime, const std::vector<IpPrefix>
 std::string free_default_bridge(const Runtime& runtime, network::NetlinkSocket& socket) {
     std::set<std::string> taken;
     for (const auto& link : network::all_links(socket)) taken.insert(link.name);
-    for (const auto& other : network::read_all_networks(runtime.db())) taken.insert(other.interface);
+    for (const auto& other : other_networks(runtime)) taken.insert(other.interface);
     for (int number = 0;; ++number) {
         const std::string name = concat("skiff", number);
         if (!taken.contains(name)) return name;

@@ -56,6 +56,19 @@ void put_into_vrf(NetlinkSocket& socket, const NetworkConfig& network, int bridg
     socket.request(set_link_master(bridge, vrf->index), concat("putting bridge ", quote(network.interface), " into VRF ", quote(network.vrf)));
 }
 
+/// Two links with one subnet would both lose packets.
+void refuse_used_subnets(NetlinkSocket& socket, const NetworkConfig& network) {
+    for (const auto& taken : taken_prefixes(socket)) {
+        if (!taken.is_address || taken.link == network.interface) continue;
+        for (const auto& subnet : network.subnets) {
+            if (!taken.prefix.overlaps(subnet.prefix)) continue;
+            throw Error{ErrorKind::InUse, concat("network ", quote(network.name), ": its subnet ", subnet.prefix.text(), " overlaps ", taken.prefix.text(),
+                                                 " of the host's link ", quote(taken.link)),
+                        "make the network anew with another --subnet"};
+        }
+    }
+}
+
 LinkFacts finish(NetlinkSocket& socket, const NetworkConfig& network, const LinkFacts& link) {
     fault_point("bridge:made");
     set_parameters(network);
@@ -65,8 +78,8 @@ LinkFacts finish(NetlinkSocket& socket, const NetworkConfig& network, const Link
         const IpPrefix address{*subnet.gateway, subnet.prefix.length};
         check(socket.transact(new_address(link.index, address)), concat("giving bridge ", quote(network.interface), " the address ", address.text()));
     }
-    socket.request(set_link_up(link.index), concat("switching bridge ", quote(network.interface), " on"));
     socket.request(set_link_alias(link.index, alias_of(network)), concat("marking bridge ", quote(network.interface)));
+    socket.request(set_link_up(link.index), concat("switching bridge ", quote(network.interface), " on"));  // last: up is complete
     fault_point("bridge:finished");
     return *find_link(socket, link.index);
 }
@@ -89,6 +102,7 @@ LinkFacts ensure_bridge(NetlinkSocket& socket, const NetworkConfig& network, con
     const auto lock = state::FileLock::exclusive(runroot / "bridges", std::chrono::seconds{30});
     found = find_link(socket, network.interface);
     if (!found) {
+        refuse_used_subnets(socket, network);
         make_link(socket, network);
         found = find_link(socket, network.interface);
     }

@@ -45,19 +45,19 @@ private:
         const auto* header = reply.header<ifaddrmsg>();
         if (reply.type != RTM_NEWADDR || header == nullptr) return;
         const auto address = address_of(header->ifa_family, reply.attributes<ifaddrmsg>().get(IFA_ADDRESS));
-        if (address) add({*address, header->ifa_prefixlen}, static_cast<int>(header->ifa_index));
+        if (address) add({*address, header->ifa_prefixlen}, static_cast<int>(header->ifa_index), /*is_address=*/true);
     }
     void take_route(const NetlinkReply& reply) {
         const auto* header = reply.header<rtmsg>();
         if (reply.type != RTM_NEWROUTE || header == nullptr || header->rtm_dst_len == 0) return;
         const auto attributes = reply.attributes<rtmsg>();
         const auto destination = address_of(header->rtm_family, attributes.get(RTA_DST));
-        if (destination) add({*destination, header->rtm_dst_len}, static_cast<int>(attributes.u32(RTA_OIF).value_or(0)));
+        if (destination) add({*destination, header->rtm_dst_len}, static_cast<int>(attributes.u32(RTA_OIF).value_or(0)), /*is_address=*/false);
     }
-    void add(const IpPrefix& prefix, int link) {
+    void add(const IpPrefix& prefix, int link, bool is_address) {
         if (is_everywhere(prefix)) return;
         const auto name = names_.find(link);
-        taken_.push_back({prefix.subnet(), name == names_.end() ? std::string{} : name->second});
+        taken_.push_back({prefix.subnet(), name == names_.end() ? std::string{} : name->second, is_address});
     }
 
     NetlinkSocket& socket_;

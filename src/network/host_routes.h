@@ -15,6 +15,7 @@ namespace skiff::network {
 struct TakenPrefix {
     IpPrefix prefix;
     std::string link;  ///< name; may be empty
+    bool is_address = false;  ///< of a link; else a route
 };
 
 /// Addresses of links and routes of every table, the default routes left out.

@@ -202,6 +202,27 @@ test_many_at_once() {
     run 0 run --rm --network bridge "$IMAGE" true
 }
 
+# Another root's, or somebody else's, link and subnet: the default network gets the next.
+test_default_network_makes_way() {
+    run 0 network inspect podman --format '{{.NetworkInterface}}'
+    is "$output" skiff0
+    ip link add skiff0 type bridge
+    ip link set skiff0 up
+    run 0 run --rm --network bridge "$IMAGE" ip -4 -o addr show eth0
+    like "$output" '10\.88\.'
+    run 0 network inspect podman --format '{{.NetworkInterface}}'
+    is "$output" skiff1
+    ip link del skiff1
+    ip link add other type bridge
+    ip addr add 10.88.3.1/24 dev other
+    run 0 run --rm --network bridge "$IMAGE" ip -4 -o addr show eth0
+    unlike "$output" '10\.88\.'
+    run 0 network create --subnet 10.77.0.0/24 own
+    ip addr add 10.77.0.9/28 dev other
+    run 125 run --rm --network own "$IMAGE" true
+    says 10.77.0.0 other
+}
+
 test_listing() {
     run 0 network create --label color=blue --subnet 10.77.0.0/24 own
     run 0 network ls
