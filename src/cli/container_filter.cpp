@@ -9,6 +9,7 @@
 #include "image/image_store.h"
 #include "libpod/container.h"
 #include "libpod/container_config.h"
+#include "libpod/health_state.h"
 #include "libpod/networks.h"
 #include "libpod/runtime.h"
 #include "libpod/state.h"
@@ -174,11 +175,14 @@ Test pod_test(Runtime&, const std::string&, const std::string& value) {
     };
 }
 
-// Health checks do not exist yet: every container's health is "none".
-Test health_test(Runtime&, const std::string& key, const std::string& value) {
+Test health_test(Runtime& runtime, const std::string& key, const std::string& value) {
     static const std::set<std::string> kWords = {"none", "starting", "healthy", "unhealthy", "stopped"};
     if (!kWords.contains(value)) refuse(key, value, "none, starting, healthy, unhealthy");
-    return [value](const ContainerFacts&) { return value == "none"; };
+    return [value, statuses = libpod::read_health_statuses(runtime.db())](const ContainerFacts& container) {
+        const auto found = statuses.find(container.row().id);
+        if (value == "stopped") return found != statuses.end() && container.row().state.state != libpod::State::Running;
+        return (found == statuses.end() ? "none" : found->second) == value;
+    };
 }
 
 std::string_view policy_name(libpod::RestartKind kind) {

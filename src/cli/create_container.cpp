@@ -12,6 +12,7 @@
 #include "cli/image_pull.h"
 #include "cli/invocation.h"
 #include "image/image_store.h"
+#include "libpod/boot.h"
 #include "libpod/container.h"
 #include "libpod/containers_conf.h"
 #include "libpod/explain.h"
@@ -91,6 +92,15 @@ void remove_holder(libpod::Runtime& runtime, const std::string& name) {
     holder.remove({.force = true, .volumes = false, .stop_timeout = std::nullopt});
 }
 
+/// Said once for a root: no daemon is there that would do it.
+void mention_boot(const libpod::Runtime& runtime, const libpod::CreateOptions& options) {
+    const bool wants_boot = options.restart.kind == libpod::RestartKind::Always || options.restart.kind == libpod::RestartKind::UnlessStopped;
+    if (!wants_boot || libpod::boot_is_installed(runtime) || !libpod::first_mention_of_boot(runtime)) return;
+    write_all(STDERR_FILENO,
+              "Note: after a reboot nothing will start this container: enable skiff-boot.service, or have init run \"skiff system boot\" (said once)\n",
+              "standard error");
+}
+
 libpod::CreateOptions checked(CreateCall& call, const Invocation& invocation) {
     if (call.flags.image.empty()) {
         throw Error{ErrorKind::Invalid, call.flags.rootfs ? "a root directory is missing" : "an image is missing",
@@ -114,6 +124,7 @@ libpod::Container create_container(libpod::Runtime& runtime, CreateCall& call, c
     if (call.flags.replace) remove_holder(runtime, options.name);
     libpod::Container container = runtime.create(options);
     id_file.write(container.id());
+    mention_boot(runtime, options);
     return container;
 }
 

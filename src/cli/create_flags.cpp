@@ -1,5 +1,6 @@
 #include "cli/create_flags.h"
 
+#include "cli/health_flags.h"
 #include "cli/options.h"
 #include "util/error.h"
 #include "util/text.h"
@@ -11,7 +12,6 @@ namespace {
 using libpod::CreateFlags;
 
 constexpr const char* kNoNetwork = "networks are not implemented; --network none and host are";
-constexpr const char* kNoHealth = "health checks are not implemented";
 constexpr const char* kNoPods = "pods are not implemented";
 
 // One table: docs/differences.md is made from it.
@@ -19,20 +19,6 @@ constexpr Refused kRefusedFlags[] = {
     {"--disable-content-trust", Takes::Nothing, "there is no content trust to switch off"},
     {"--expose", Takes::Value, kNoNetwork},
     {"--gpus", Takes::Value, "CDI devices are not implemented; --device is"},
-    {"--health-cmd,--healthcheck-command", Takes::Value, kNoHealth},
-    {"--health-interval,--healthcheck-interval", Takes::Value, kNoHealth},
-    {"--health-log-destination", Takes::Value, kNoHealth},
-    {"--health-max-log-count", Takes::Value, kNoHealth},
-    {"--health-max-log-size", Takes::Value, kNoHealth},
-    {"--health-on-failure", Takes::Value, kNoHealth},
-    {"--health-retries,--healthcheck-retries", Takes::Value, kNoHealth},
-    {"--health-start-period,--healthcheck-start-period", Takes::Value, kNoHealth},
-    {"--health-startup-cmd", Takes::Value, kNoHealth},
-    {"--health-startup-interval", Takes::Value, kNoHealth},
-    {"--health-startup-retries", Takes::Value, kNoHealth},
-    {"--health-startup-success", Takes::Value, kNoHealth},
-    {"--health-startup-timeout", Takes::Value, kNoHealth},
-    {"--health-timeout,--healthcheck-timeout", Takes::Value, kNoHealth},
     {"--hosts-file", Takes::Value, "the hosts file is always made from the host's"},
     {"--init-ctr", Takes::Value, kNoPods},
     {"--link-local-ip", Takes::Value, "link-local addresses are the kernel's"},
@@ -198,6 +184,7 @@ void add_create_options(CLI::App& command, CreateCall& call) {
     add_resource_options(command, call.flags);
     add_network_options(command, call.flags.network);
     add_name_options(command, call.flags);
+    add_health_options(command, call.flags.health);
     add_list_csv(command, "-a,--attach", call.attach, "STREAM", "Attach stdin, stdout or stderr");
     add_string(command, "--pull", call.pull, "POLICY", "always, missing (default), newer or never");
     add_platform_flags(command, call.platform);
@@ -205,8 +192,7 @@ void add_create_options(CLI::App& command, CreateCall& call) {
     add_retry_flags(command, call.registry);
     add_flag(command, "-q,--quiet", call.quiet, "Say nothing while the image is fetched");
     add_flag(command, "--dry-run", call.dry_run, "Print the configuration and where it comes from, and make nothing");
-    add_flag(command, "--no-healthcheck", call.no_healthcheck, "Run no health check (none is run)");
-    add_only(command, "--sdnotify", "ignore", "notification of systemd is not implemented", "Only ignore");
+    add_string(command, "--sdnotify", call.flags.sdnotify, "MODE", "When the service manager is told: conmon, healthy or ignore (default)");
     add_only(command, "--seccomp-policy", "default", "only the default policy is", "Only default");
     add_only(command, "--systemd", "false", "systemd mode is not implemented", "Only false");
     add_refused(command, kRefusedFlags);

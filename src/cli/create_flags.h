@@ -29,7 +29,6 @@ struct CreateCall {
     PlatformFlags platform;
     bool quiet = false;
     bool dry_run = false;             ///< print the configuration and make nothing
-    bool no_healthcheck = false;
     bool runs_at_once = false;        ///< the command is run
 };
 

@@ -51,7 +51,7 @@ void redirect_output(const std::string& file) {
 void apply_globals(const GlobalOptions& globals) {
     require_one_of("--cgroup-manager", globals.cgroup_manager, {"cgroupfs", "systemd"}, "cgroupfs and systemd are");
     require_one_of("--storage-driver", globals.storage_driver, {"overlay"}, "overlay is");
-    require_one_of("--events-backend", globals.events_backend, {"none"}, "events are not recorded by this version");
+    require_one_of("--events-backend", globals.events_backend, {"file", "journald", "none"}, "file, journald and none are");
     if (!globals.log_level.empty()) log::set_level(globals.log_level);
     if (!globals.config.empty()) ::setenv("DOCKER_CONFIG", globals.config.c_str(), /*overwrite=*/1);
     if (!globals.out.empty()) redirect_output(globals.out);

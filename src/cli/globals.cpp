@@ -14,7 +14,6 @@ constexpr Refused kRefusedGlobals[] = {
     {"--cdi-spec-dir", Takes::Value, "CDI devices are not implemented"},
     {"--conmon", Takes::Value, "the monitor is part of skiff"},
     {"-c,--connection", Takes::Value, kLocalOnly},
-    {"--hooks-dir", Takes::Value, "OCI hooks are not implemented"},
     {"--identity", Takes::Value, kLocalOnly},
     {"--imagestore", Takes::Value, "images and containers share one root"},
     {"--module", Takes::Value, "containers.conf modules are not implemented"},
@@ -38,7 +37,8 @@ void define_globals(CLI::App& app, Invocation& invocation) {
     GlobalOptions& globals = invocation.globals;
     add_string(app, "--cgroup-manager", globals.cgroup_manager, "MANAGER", "How cgroups are made: cgroupfs or systemd");
     add_string(app, "--config", globals.config, "DIR", "Directory of the client's config.json (DOCKER_CONFIG)");
-    add_string(app, "--events-backend", globals.events_backend, "TYPE", "Where events are kept: none");
+    add_string(app, "--events-backend", globals.events_backend, "TYPE", "Where events are mirrored to: file, journald or none");
+    add_list(app, "--hooks-dir", globals.hooks_dirs, "DIR", "Directory of OCI hooks, in place of the configured ones");
     add_string(app, "--log-level", globals.log_level, "LEVEL",
                "Least diagnostics shown: trace, debug, info, warn, error, fatal, panic (default warn)");
     add_string(app, "--out", globals.out, "FILE", "Send standard output to a file");

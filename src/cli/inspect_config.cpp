@@ -161,6 +161,37 @@ OrderedJson list_or_null(const std::vector<std::string>& values) {
     return values.empty() ? OrderedJson(nullptr) : OrderedJson(values);
 }
 
+std::string_view action_word(libpod::HealthAction action) {
+    switch (action) {
+        case libpod::HealthAction::None: return "none";
+        case libpod::HealthAction::Kill: return "kill";
+        case libpod::HealthAction::Restart: return "restart";
+        case libpod::HealthAction::Stop: return "stop";
+    }
+    return {};
+}
+
+void add_health(OrderedJson& json, const libpod::HealthConfig& health) {
+    if (!health.test.empty()) {
+        json["Healthcheck"] = {{"Test", health.test},
+                               {"StartPeriod", health.start_period_ns},
+                               {"Interval", health.interval_ns},
+                               {"Timeout", health.timeout_ns},
+                               {"Retries", health.retries}};
+    }
+    if (!health.startup.test.empty()) {
+        json["StartupHealthCheck"] = {{"Test", health.startup.test},
+                                      {"Interval", health.startup.interval_ns},
+                                      {"Timeout", health.startup.timeout_ns},
+                                      {"Retries", health.startup.retries},
+                                      {"Successes", health.startup.successes}};
+    }
+    json["HealthcheckOnFailureAction"] = action_word(health.on_failure);
+    json["HealthLogDestination"] = health.log_destination;
+    json["HealthcheckMaxLogCount"] = health.max_log_count;
+    json["HealthcheckMaxLogSize"] = health.max_log_size;
+}
+
 }  // namespace
 
 OrderedJson inspect_config(const ContainerConfig& config) {
@@ -184,13 +215,13 @@ OrderedJson inspect_config(const ContainerConfig& config) {
     json["Labels"] = config.labels.empty() ? OrderedJson(nullptr) : OrderedJson(config.labels);
     json["Annotations"] = config.annotations.empty() ? OrderedJson(nullptr) : OrderedJson(config.annotations);
     json["StopSignal"] = signal_name(config.stop_signal);
-    json["HealthcheckOnFailureAction"] = "none";
+    add_health(json, config.supervision.health);
     json["CreateCommand"] = list_or_null(config.create_command);
     json["Umask"] = config.umask;
     json["Timeout"] = config.timeout_s;
     json["StopTimeout"] = config.stop_timeout_s;
     json["Passwd"] = config.passwd;
-    json["sdNotifyMode"] = "ignore";
+    json["sdNotifyMode"] = config.supervision.sdnotify;
     if (!config.time_zone.empty()) json["Timezone"] = config.time_zone;
     return json;
 }

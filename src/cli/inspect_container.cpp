@@ -8,6 +8,7 @@
 #include "image/image_store.h"
 #include "libpod/container.h"
 #include "libpod/container_config.h"
+#include "libpod/health_state.h"
 #include "libpod/runtime.h"
 #include "storage/container_storage.h"
 #include "util/clock.h"
@@ -34,6 +35,12 @@ Json spec_of(const Container& container) {
     return parse_json(text, concat("config.json of container ", container.id()));
 }
 
+OrderedJson health_of(const Container& container) {
+    const auto health = libpod::read_health(container.runtime().db(), container.id());
+    if (!health) return {{"Status", ""}, {"FailingStreak", 0}, {"Log", nullptr}};
+    return {{"Status", health->status}, {"FailingStreak", health->failing_streak}, {"Log", OrderedJson::parse(libpod::health_log_json(health->log))}};
+}
+
 OrderedJson state_of(const Container& container, const Json& spec) {
     const ContainerState& state = container.state();
     const Json details = parse_json(state.details, "a container's details");
@@ -51,7 +58,7 @@ OrderedJson state_of(const Container& container, const Json& spec) {
     json["Error"] = string_or(details, "error");
     json["StartedAt"] = time_text(state.started_at);
     json["FinishedAt"] = time_text(state.finished_at);
-    json["Health"] = {{"Status", ""}, {"FailingStreak", 0}, {"Log", nullptr}};
+    json["Health"] = health_of(container);
     const Json* linux_part = spec.is_object() ? member(spec, "linux") : nullptr;
     json["CgroupPath"] = linux_part != nullptr ? string_or(*linux_part, "cgroupsPath") : "";
     json["CheckpointedAt"] = kNever;

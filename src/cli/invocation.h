@@ -38,6 +38,7 @@ struct GlobalOptions {
     std::string config;                      ///< directory with the client's config.json
     std::string storage_driver;
     std::string events_backend;
+    std::vector<std::string> hooks_dirs;
     std::string out;                         ///< file that gets standard output
     bool version = false;
 };

@@ -19,6 +19,7 @@
 #include "cli/selection.h"
 #include "libpod/container.h"
 #include "libpod/container_config.h"
+#include "libpod/health_state.h"
 #include "libpod/runtime.h"
 #include "util/error.h"
 #include "util/text.h"
@@ -110,6 +111,7 @@ void print_once(libpod::Runtime& runtime, const PsCall& call) {
     listing.methods = ps_methods(call.shown);
     PsShown shown = call.shown;
     shown.networks = libpod::network_names(runtime.db());
+    shown.health = libpod::read_health_statuses(runtime.db());
     for (const libpod::ContainerRow& row : chosen_rows(runtime, call)) {
         listing.rows.push_back(ps_row(runtime, row, shown));
     }

@@ -122,6 +122,18 @@ std::string ps_status(const libpod::ContainerState& state, UnixNanos now) {
     return {};
 }
 
+namespace {
+
+/// "Up 3 minutes (healthy)".
+std::string status_with_health(const libpod::ContainerRow& row, const PsShown& shown) {
+    std::string status = ps_status(row.state, now_nanos());
+    const auto health = shown.health.find(row.id);
+    if (row.state.state == libpod::State::Running && health != shown.health.end()) status += concat(" (", health->second, ")");
+    return status;
+}
+
+}  // namespace
+
 OrderedJson ps_row(const libpod::Runtime& runtime, const libpod::ContainerRow& row, const PsShown& shown) {
     const auto config = libpod::config_from_json(parse_json(row.config, concat("config of container ", row.id)));
     const libpod::ContainerState& state = row.state;
@@ -155,7 +167,7 @@ OrderedJson ps_row(const libpod::Runtime& runtime, const libpod::ContainerRow& r
     members.emplace_back("Size", shown.sizes ? size_of(runtime, row) : OrderedJson(nullptr));
     members.emplace_back("StartedAt", unix_seconds(state.started_at));
     members.emplace_back("State", libpod::shown_state(state.state));
-    members.emplace_back("Status", ps_status(state, now_nanos()));
+    members.emplace_back("Status", status_with_health(row, shown));
     members.emplace_back("Created", unix_seconds(row.created_at));
     return json;
 }

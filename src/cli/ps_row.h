@@ -2,6 +2,7 @@
 /// One container as `ps` shows it: the members of `--format json`, and the placeholders that are not members.
 /// Source: podman-ps(1), --format.
 
+#include <map>
 #include <string>
 
 #include "cli/format/listing.h"
@@ -20,6 +21,7 @@ struct PsShown {
     bool pods = false;
     bool sizes = false;
     libpod::NetworkNames networks;
+    std::map<std::string, std::string> health;  ///< status by container ID
 };
 
 OrderedJson ps_row(const libpod::Runtime& runtime, const libpod::ContainerRow& row, const PsShown& shown);

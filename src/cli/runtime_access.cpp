@@ -15,6 +15,8 @@ std::unique_ptr<libpod::Runtime> open_runtime(const GlobalOptions& globals, Need
     options.oci_runtime = globals.runtime;
     options.runtime_flags = globals.runtime_flags;
     options.cgroup_manager = globals.cgroup_manager;
+    options.events_logger = globals.events_backend;
+    for (const auto& dir : globals.hooks_dirs) options.hooks_dirs.push_back(absolute(dir));
     const auto access = needs == Needs::ReadOnly ? libpod::Runtime::Access::Read : libpod::Runtime::Access::Change;
     return std::make_unique<libpod::Runtime>(std::move(options), access);
 }

@@ -33,13 +33,14 @@ std::vector<Condition> conditions_of(const std::vector<std::string>& words) {
         {"configured", Condition::Configured}, {"created", Condition::Created},   {"initialized", Condition::Created},
         {"running", Condition::Running},       {"paused", Condition::Paused},     {"stopping", Condition::Stopping},
         {"stopped", Condition::Stopped},       {"exited", Condition::Stopped},    {"removing", Condition::Removing},
+        {"healthy", Condition::Healthy},       {"unhealthy", Condition::Unhealthy},
     };
     std::vector<Condition> conditions;
     for (const std::string& word : words) {
         const auto found = kByWord.find(lower(word));
         if (found == kByWord.end()) {
             throw Error{ErrorKind::Invalid, concat("--condition: no condition ", quote(word)),
-                        "configured, created, initialized, running, paused, stopping, stopped, exited, removing"};
+                        "configured, created, initialized, running, paused, stopping, stopped, exited, removing, healthy, unhealthy"};
         }
         conditions.push_back(found->second);
     }

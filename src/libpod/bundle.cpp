@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include "image/user_lookup.h"
+#include "libpod/containers_conf.h"
 #include "libpod/image_volumes.h"
 #include "libpod/lifecycle.h"
 #include "libpod/spec/etc_files.h"
+#include "libpod/spec/hooks.h"
 #include "libpod/spec/make_spec.h"
 #include "stub/stub.h"
 #include "util/error.h"
@@ -110,6 +112,12 @@ fs::path write_init_stub(const ContainerConfig& config, int run_dir_fd, const fs
     return run_dir / "init";
 }
 
+std::vector<fs::path> hooks_dirs_of(const Runtime& runtime) {
+    const auto& configured = runtime.engine_config().hooks_dir;
+    if (!configured.empty()) return {configured.begin(), configured.end()};
+    return {"/usr/share/containers/oci/hooks.d", "/etc/containers/oci/hooks.d"};
+}
+
 fs::path local_time_of(const ContainerConfig& config) {
     if (config.time_zone.empty()) return {};
     const fs::path zone = config.time_zone == "local" ? fs::path{"/etc/localtime"} : fs::path{"/usr/share/zoneinfo"} / config.time_zone;
@@ -136,6 +144,7 @@ BundleInputs bundle_inputs(const Runtime& runtime, const ContainerConfig& config
     join(config.namespaces.cgroup, "cgroup", "cgroup");
     if (config.namespaces.ipc.kind == NamespaceKind::Container) inputs.ipc_owner = owner_of(runtime, config.namespaces.ipc, "ipc");
     inputs.container_dir = runtime.container_dir(config.id);
+    inputs.hooks_dirs = hooks_dirs_of(runtime);
     inputs.mount_sources = image_volume_sources(inputs.container_dir, config);
     return inputs;
 }
@@ -165,6 +174,7 @@ WrittenBundle write_bundle(const ContainerConfig& config, const fs::path& run_di
     inputs.devices = collect_devices(config);
     inputs.seccomp_json = seccomp_for(config, inputs.host);
     WrittenBundle written{inputs.user, make_spec(config, inputs)};
+    add_hooks(written.spec, config, from_engine.hooks_dirs);
     replace_file_at(run_dir_fd.get(), "config.json", dump(written.spec), 0600);
     return written;
 }

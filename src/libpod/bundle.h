@@ -24,6 +24,7 @@ struct BundleInputs {
     std::map<std::string, fs::path> mount_sources;      ///< by destination
     fs::path container_dir;                             ///< ROOT/containers/<id>
     NetworkFacts network;
+    std::vector<fs::path> hooks_dirs;                   ///< of OCI hooks; later ones win
     ProcessIdentity ipc_owner;                          ///< init of the container whose IPC namespace is joined
 };
 

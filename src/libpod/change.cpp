@@ -29,8 +29,10 @@ void commit_change(const Runtime& runtime, ContainerRow& row, std::string_view c
         record_transition(runtime.db(), row.id, before, current->state.state, cause);
         record_change(runtime.db(), *current, before);
     }
+    const bool changed = current->state.state != before;
     transaction.commit();
     row = std::move(*current);
+    if (changed) runtime.forward_events();
 }
 
 }  // namespace skiff::libpod

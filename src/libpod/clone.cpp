@@ -1,6 +1,7 @@
 #include "libpod/clone.h"
 
 #include "image/image_store.h"
+#include "libpod/change_limits.h"
 #include "libpod/image_facts.h"
 #include "libpod/lifecycle.h"
 #include "network/store.h"
@@ -10,41 +11,6 @@
 
 namespace skiff::libpod {
 namespace {
-
-template <typename Value>
-void replace(std::optional<Value>& limit, const std::optional<Value>& said) {
-    if (said) limit = said;
-}
-template <typename Value>
-void replace(Value& limit, const Value& said) {
-    if (!said.empty()) limit = said;
-}
-
-/// Limits that are given with reference to another one may refer to the original's.
-ResourceFlags completed(ResourceFlags flags, const Resources& original) {
-    const bool swap_alone = !flags.memory_swap.empty() && flags.memory.empty();
-    if (swap_alone && original.memory_bytes) flags.memory = std::to_string(*original.memory_bytes);
-    return flags;
-}
-
-void replace_limits(Resources& limits, const ResourceFlags& flags) {
-    const Resources said = parse_resources(completed(flags, limits));
-    replace(limits.memory_bytes, said.memory_bytes);
-    replace(limits.memory_swap_bytes, said.memory_swap_bytes);
-    replace(limits.memory_reservation_bytes, said.memory_reservation_bytes);
-    replace(limits.memory_swappiness, said.memory_swappiness);
-    replace(limits.cpu_period_us, said.cpu_period_us);
-    replace(limits.cpu_quota_us, said.cpu_quota_us);
-    replace(limits.cpu_shares, said.cpu_shares);
-    replace(limits.cpu_rt_period_us, said.cpu_rt_period_us);
-    replace(limits.cpu_rt_runtime_us, said.cpu_rt_runtime_us);
-    replace(limits.cpuset_cpus, said.cpuset_cpus);
-    replace(limits.cpuset_mems, said.cpuset_mems);
-    replace(limits.blkio_weight, said.blkio_weight);
-    replace(limits.blkio_weight_device, said.blkio_weight_device);
-    replace(limits.device_read_bps, said.device_read_bps);
-    replace(limits.device_write_bps, said.device_write_bps);
-}
 
 void replace_image(const Runtime& runtime, ContainerConfig& config, const std::string& name) {
     const auto facts = facts_of(runtime.images().find(name), name);
@@ -67,7 +33,7 @@ ContainerConfig cloned_config(const Container& original, const CloneOptions& opt
     config.conmon_pid_file.clear();
     config.log.path.clear();
     if (!options.image.empty()) replace_image(original.runtime(), config, options.image);
-    replace_limits(config.resources, options.resources);
+    change_limits(config.resources, parse_changes(options.resources, config.resources));
     return config;
 }
 

@@ -33,6 +33,8 @@ struct ExecOptions {
     bool detach = false;
     int preserve_fds = 0;
     std::optional<std::string> detach_keys;  ///< nullopt: as configured
+    std::optional<std::chrono::milliseconds> timeout;  ///< SIGKILL that long after the start
+    bool is_probe = false;             ///< a health check: it makes no events of its own
 };
 
 /// Client descriptors of an attached command; -1: not attached.
@@ -100,7 +102,7 @@ public:
     void rename(const std::string& new_name);
     void remove(const RemoveOptions& options);
 
-    enum class WaitCondition { Configured, Created, Running, Paused, Stopping, Stopped, Removing };
+    enum class WaitCondition { Configured, Created, Running, Paused, Stopping, Stopped, Removing, Healthy, Unhealthy };
     /// Blocks until one condition holds. The exit code for Stopped, -1 for the others.
     int wait(const std::vector<WaitCondition>& conditions, std::chrono::milliseconds interval);
 

@@ -130,6 +130,35 @@ static constexpr auto fields_of(const DnsOptions*) {
                       Field{"options", &DnsOptions::options}};
 }
 
+static constexpr auto words_of(const HealthAction*) {
+    return std::array<Word<HealthAction>, 4>{{{"none", HealthAction::None},
+                                              {"kill", HealthAction::Kill},
+                                              {"restart", HealthAction::Restart},
+                                              {"stop", HealthAction::Stop}}};
+}
+static constexpr auto fields_of(const StartupCheck*) {
+    return std::tuple{Field{"test", &StartupCheck::test},
+                      Field{"interval_ns", &StartupCheck::interval_ns},
+                      Field{"timeout_ns", &StartupCheck::timeout_ns},
+                      Field{"retries", &StartupCheck::retries},
+                      Field{"successes", &StartupCheck::successes}};
+}
+static constexpr auto fields_of(const HealthConfig*) {
+    return std::tuple{Field{"test", &HealthConfig::test},
+                      Field{"interval_ns", &HealthConfig::interval_ns},
+                      Field{"timeout_ns", &HealthConfig::timeout_ns},
+                      Field{"start_period_ns", &HealthConfig::start_period_ns},
+                      Field{"retries", &HealthConfig::retries},
+                      Field{"on_failure", &HealthConfig::on_failure},
+                      Field{"startup", &HealthConfig::startup},
+                      Field{"log_destination", &HealthConfig::log_destination},
+                      Field{"max_log_count", &HealthConfig::max_log_count},
+                      Field{"max_log_size", &HealthConfig::max_log_size}};
+}
+static constexpr auto fields_of(const Supervision*) {
+    return std::tuple{Field{"health", &Supervision::health}, Field{"sdnotify", &Supervision::sdnotify}};
+}
+
 static constexpr auto origin_fields() {
     using C = ContainerConfig;
     return std::tuple{Field{"id", &C::id},
@@ -215,7 +244,8 @@ static constexpr auto rest_fields() {
                       Field{"remove", &C::remove},
                       Field{"remove_image", &C::remove_image},
                       Field{"log", &C::log},
-                      Field{"runtime", &C::runtime}};
+                      Field{"runtime", &C::runtime},
+                      Field{"supervision", &C::supervision}};
 }
 static constexpr auto fields_of(const ContainerConfig*) {
     return std::tuple_cat(origin_fields(), process_fields(), isolation_fields(), rest_fields());

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "libpod/config_types.h"
+#include "libpod/supervision.h"
 #include "util/clock.h"
 
 namespace skiff::libpod {
@@ -97,6 +98,7 @@ struct ContainerConfig {
     bool remove = false, remove_image = false;
     LogConfig log;
     std::string runtime;               ///< as given or configured; empty: the engine's choice
+    Supervision supervision;
 
     // The image's wish, for inspect and for later features; never obeyed by itself.
     std::vector<std::string> exposed_ports;  ///< "80/tcp"

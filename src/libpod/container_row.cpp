@@ -246,8 +246,10 @@ void update_exec_processes(const state::Database& db, const ExecRow& row) {
         .run();
 }
 
-bool delete_exec(const state::Database& db, std::string_view session_id) {
-    return db.prepare("DELETE FROM exec_session WHERE id = ?").bind(session_id).run() > 0;
+std::optional<std::string> delete_exec(const state::Database& db, std::string_view session_id) {
+    auto deletion = db.prepare("DELETE FROM exec_session WHERE id = ? RETURNING config");
+    deletion.bind(session_id);
+    return deletion.step() ? std::optional{deletion.text(0)} : std::nullopt;
 }
 
 std::vector<ExecRow> read_execs(const state::Database& db, std::string_view container_id) {

@@ -96,8 +96,8 @@ struct ExecRow {
 };
 void insert_exec(const state::Database& db, const ExecRow& row);
 void update_exec_processes(const state::Database& db, const ExecRow& row);
-/// False when somebody else did.
-bool delete_exec(const state::Database& db, std::string_view session_id);
+/// Its configuration; nullopt when somebody else deleted it.
+std::optional<std::string> delete_exec(const state::Database& db, std::string_view session_id);
 std::vector<ExecRow> read_execs(const state::Database& db, std::string_view container_id);
 
 }  // namespace skiff::libpod

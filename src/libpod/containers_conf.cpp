@@ -147,7 +147,10 @@ void read_engine(const toml::table& document, const std::string& file, EngineCon
     TableReader reader{document, "engine", file};
     reader.take("cgroup_manager", out.cgroup_manager);
     reader.take("detach_keys", out.detach_keys);
+    reader.take("events_logfile_max_size", out.events_logfile_max_size);
+    reader.take("events_logfile_path", out.events_logfile_path);
     reader.take("events_logger", out.events_logger);
+    reader.take("healthcheck_events", out.healthcheck_events);
     reader.take("hooks_dir", out.hooks_dir);
     reader.take("image_default_transport", out.image_default_transport);
     reader.take("image_volume_mode", out.image_volume_mode);
@@ -159,8 +162,8 @@ void read_engine(const toml::table& document, const std::string& file, EngineCon
     // Of podman's own storage, helper programs, remote service and machines.
     reader.pass_over({"active_service",       "add_compression",    "compose_providers",    "compose_warning_logs", "compression_format",
                       "compression_level",    "conmon_env_vars",    "conmon_path",          "conmonrs_path",        "database_backend",
-                      "enable_port_reservation", "env",             "events_container_create_inspect_data", "events_logfile_max_size",
-                      "events_logfile_path",  "exit_command_delay", "healthcheck_events",   "helper_binaries_dir",  "image_build_format",
+                      "enable_port_reservation", "env",             "events_container_create_inspect_data",
+                      "exit_command_delay", "helper_binaries_dir",  "image_build_format",
                       "image_copy_tmp_dir",   "image_parallel_copies", "infra_command",     "kube_generate_type",   "lock_type",
                       "multi_image_archive",  "namespace",          "network_cmd_options",  "network_cmd_path",     "no_pivot_root",
                       "num_locks",            "platform_to_oci_runtime", "pod_exit_policy", "remote",               "remote_identity",

@@ -52,7 +52,10 @@ struct EngineConfig {
     // [engine]
     std::string cgroup_manager;                ///< empty: cgroupfs
     std::string detach_keys = "ctrl-p,ctrl-q";
-    std::string events_logger;
+    std::string events_logger;                 ///< file, journald, none: where events are mirrored to; empty: nowhere
+    std::string events_logfile_path;           ///< empty: RUNROOT/events/events.log
+    std::string events_logfile_max_size = "1m";
+    bool healthcheck_events = true;
     std::vector<std::string> hooks_dir;
     std::string image_default_transport = "docker://";
     std::string image_volume_mode;             ///< "anonymous" ("bind"), "tmpfs", "ignore"

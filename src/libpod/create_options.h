@@ -11,6 +11,7 @@
 
 #include "libpod/config_types.h"
 #include "libpod/network_request.h"
+#include "libpod/parse/health.h"
 
 namespace skiff::libpod {
 
@@ -97,6 +98,8 @@ struct CreateOptions {
     bool replace = false;
     LogConfig log;                         ///< empty driver: containers.conf
     std::string runtime;                   ///< --runtime; empty: containers.conf
+    std::string sdnotify;                  ///< conmon, healthy, ignore; empty: ignore
+    HealthFlags health;                    ///< applied to the image's own check
 };
 
 }  // namespace skiff::libpod

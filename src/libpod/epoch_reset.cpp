@@ -1,5 +1,6 @@
 #include "libpod/epoch_reset.h"
 
+#include "libpod/boot.h"
 #include "libpod/container_row.h"
 #include "network/store.h"
 #include "state/epoch.h"
@@ -31,6 +32,7 @@ void reset_states(const state::Database& db) {
         row.state.init = {};
         row.state.monitor = {};
         if (row.state.finished_at < row.state.started_at) row.state.finished_at = now_nanos();
+        if (from == State::Running || from == State::Paused) row.state.details = with_interruption(row.state.details);
         write_state(db, row.id, row.state);
         record_transition(db, row.id, from, to, "reboot: a new epoch began");
     }

@@ -49,6 +49,7 @@ ExecPlan plan_exec(const Runtime& runtime, const ContainerRow& row, const Contai
     plan.monitor.stdin_open = options.interactive;
     plan.monitor.stdin_once = true;
     plan.monitor.log.driver = "none";
+    plan.monitor.timeout = options.timeout;
     plan.monitor.exit_command = runtime.own_command_prefix();
     plan.monitor.exit_command.insert(plan.monitor.exit_command.end(), {"container", "settle", "--exec", session_id, row.id});
     return plan;
@@ -98,10 +99,10 @@ void launch(const Runtime& runtime, const ContainerRow& row, const ContainerConf
 
 std::string exec_details(const std::string& session_id) { return concat(R"({"exec_id":")", session_id, R"("})"); }
 
-std::int64_t record_session(const Runtime& runtime, const ExecRow& session) {
+std::int64_t record_session(const Runtime& runtime, const ExecRow& session, bool is_probe) {
     state::Transaction transaction{runtime.db()};
     insert_exec(runtime.db(), session);
-    record_container_event(runtime.db(), session.container_id, "exec", exec_details(session.id));
+    if (!is_probe) record_container_event(runtime.db(), session.container_id, "exec", exec_details(session.id));
     const auto intent = state::begin_intent(runtime.db(), "exec", session.id, "exec", dump(Json{{"container", session.container_id}}));
     transaction.commit();
     fault_point("intent:exec");
@@ -131,7 +132,7 @@ std::vector<int> descriptors_to_preserve(int count) {
 }
 
 Json stored_config(const ExecOptions& options) {
-    return {{"command", options.command}, {"user", options.user}, {"terminal", options.terminal}, {"detach", options.detach}};
+    return {{"command", options.command}, {"user", options.user}, {"terminal", options.terminal}, {"detach", options.detach}, {"probe", options.is_probe}};
 }
 
 /// Row and intent are read in one snapshot: between two looks a session may have been started, and the row from before
@@ -154,7 +155,7 @@ RunOutcome run_exec(Runtime& runtime, const ContainerRow& row, const ContainerCo
     sweep_exec_sessions(runtime, row.id);
     ExecRow session{random_id(), row.id, dump(stored_config(options)), {}, {}, now_nanos()};
     session_id = session.id;
-    const auto intent = record_session(runtime, session);
+    const auto intent = record_session(runtime, session, options.is_probe);
     try {
         make_session_dir(runtime, row.id, session.id);
         ExecPlan plan = plan_exec(runtime, row, config, options, session.id);
@@ -190,7 +191,8 @@ void settle_exec_session(const Runtime& runtime, const std::string& container_id
     const UniqueFd sessions = open_at_if_exists(AT_FDCWD, runtime.run_dir(container_id) / "exec", O_RDONLY | O_DIRECTORY);
     if (sessions) remove_tree_at(sessions.get(), session_id);
     state::Transaction transaction{runtime.db()};
-    if (delete_exec(runtime.db(), session_id)) {
+    const auto config = delete_exec(runtime.db(), session_id);
+    if (config && !bool_or(parse_json(*config, "an exec session"), "probe")) {
         record_container_event(runtime.db(), container_id, "exec_died",
                                concat(R"({"exit_code":)", exit ? exit->code : 137, R"(,"exec_id":")", session_id, R"("})"));
     }

@@ -57,7 +57,9 @@ oci::monitor::Plan monitor_plan(const Runtime& runtime, const ContainerConfig& c
     plan.log = log_plan_of(runtime, config);
     if (config.timeout_s > 0) plan.timeout = std::chrono::seconds{config.timeout_s};
     plan.exit_command = runtime.own_command_prefix();
+    plan.probe_command = plan.exit_command;
     plan.exit_command.insert(plan.exit_command.end(), {"container", "settle", config.id});
+    plan.probe_command.insert(plan.probe_command.end(), {"container", "probe", config.id});
     return plan;
 }
 
@@ -166,6 +168,7 @@ std::string details_with(const std::string& details, const char* key, const std:
     Json document = parse_json(details, "container details");
     document[key] = value;
     document.erase("restart_due");
+    document.erase("interrupted");
     document.erase("error");
     return dump(document);
 }

@@ -156,8 +156,14 @@ private:
             out_.top_layer = image_->top_layer;
             out_.exposed_ports = image_->exposed_ports;
             out_.healthcheck_json = image_->healthcheck_json;
+            out_.supervision.health = health_of_image(image_->healthcheck_json);
         } else if (options_.rootfs.empty()) {
             throw Error{ErrorKind::Invalid, "neither an image nor a root directory is given"};
+        }
+        out_.supervision.health = apply_health_flags(options_.health, out_.supervision.health);
+        if (!options_.sdnotify.empty()) out_.supervision.sdnotify = options_.sdnotify;
+        if (out_.supervision.sdnotify == "healthy" && out_.supervision.health.test.empty()) {
+            throw Error{ErrorKind::Invalid, "--sdnotify healthy needs a health check", "give --health-cmd"};
         }
         out_.rootfs = options_.rootfs;
         out_.rootfs_overlay = options_.rootfs_overlay;

@@ -5,6 +5,7 @@
 #include "libpod/host_mount.h"
 #include "libpod/lifecycle.h"
 #include "libpod/network_create.h"
+#include "libpod/update.h"
 #include "state/intent.h"
 #include "storage/layer_store.h"
 #include "storage/staging.h"
@@ -65,6 +66,11 @@ void repair_mount(const Runtime& runtime, const ContainerRow& row, const state::
     forget(runtime, intent);
 }
 
+void repair_cut_update(const Runtime& runtime, const ContainerRow& row, const state::IntentRow& intent) {
+    repair_update(runtime, row);
+    forget(runtime, intent);
+}
+
 /// Whoever died in the first attempt may have left the files half deleted, in staging.
 void finish_removal(const Runtime& runtime, ContainerRow& row, std::string_view cause) {
     LockedContainer locked{state::FileLock{}, row};
@@ -101,6 +107,7 @@ void repair_one(const Runtime& runtime, ContainerRow& row, const state::IntentRo
     else if (intent.step == "commit") repair_commit(runtime, row, intent);
     else if (intent.step == "mount" || intent.step == "unmount") repair_mount(runtime, row, intent);
     else if (intent.step == "connect" || intent.step == "disconnect") repair_connection(runtime, row, intent);
+    else if (intent.step == "update") repair_cut_update(runtime, row, intent);
     else forget(runtime, intent);
 }
 

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "libpod/boot.h"
 #include "util/json.h"
 
 namespace skiff::libpod {
 
 bool restart_wanted(const RestartPolicy& policy, const ContainerState& ended) {
-    if (ended.stopped_by_user) return false;
+    if (ended.stopped_by_user || was_interrupted(ended)) return false;
     switch (policy.kind) {
         case RestartKind::No: return false;
         case RestartKind::Always:

@@ -1,6 +1,7 @@
 #include "libpod/runtime.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "libpod/container.h"
 #include "libpod/containers_conf.h"
 #include "libpod/epoch_reset.h"
+#include "libpod/events.h"
 #include "libpod/lifecycle.h"
 #include "libpod/runtime_choice.h"
 #include "state/epoch.h"
@@ -45,6 +47,8 @@ struct Runtime::Parts {
     std::unique_ptr<storage::ContainerStorage> container_storage;
     std::unique_ptr<image::ImageStore> images;
     std::map<std::string, std::unique_ptr<oci::OciRuntime>> runtimes;
+    std::unique_ptr<EventForwarder> forwarder;
+    UnixNanos opened_at = now_nanos();
 };
 
 Runtime::Runtime(RuntimeOptions options, Access access) : options_{std::move(options)}, parts_{std::make_unique<Parts>()} {
@@ -62,9 +66,11 @@ Runtime::Runtime(RuntimeOptions options, Access access) : options_{std::move(opt
 Runtime::~Runtime() {
     if (!db_) return;
     try {
+        // Most commands only read: they need not even know where events would go.
+        if (::sqlite3_total_changes(db_->handle()) > 0) forward_events();
         db_->checkpoint_if_large();
     } catch (const Error& error) {
-        log::debug(concat("checkpointing the state database: ", error.what(), ", ignoring"));
+        log::debug(concat("closing the state database: ", error.what(), ", ignoring"));
     }
 }
 
@@ -122,6 +128,8 @@ const EngineConfig& Runtime::engine_config() const {
     if (!parts_->engine_config) {
         parts_->engine_config = read_engine_config();
         if (!options_.cgroup_manager.empty()) parts_->engine_config->cgroup_manager = options_.cgroup_manager;
+        if (!options_.events_logger.empty()) parts_->engine_config->events_logger = options_.events_logger;
+        if (!options_.hooks_dirs.empty()) parts_->engine_config->hooks_dir = options_.hooks_dirs;
     }
     return *parts_->engine_config;
 }
@@ -200,6 +208,11 @@ std::string Runtime::default_oci_runtime() const { return runtime_candidates(*th
 
 std::string Runtime::next_runtime_after_refusal(const std::string& name) const { return remember_refusal(*this, name); }
 
+void Runtime::forward_events() const {
+    if (!parts_->forwarder) parts_->forwarder = std::make_unique<EventForwarder>(*this, parts_->opened_at);
+    parts_->forwarder->forward();
+}
+
 std::vector<std::string> Runtime::own_command_prefix() const {
     std::error_code ignored;
     std::vector<std::string> words{fs::read_symlink("/proc/self/exe", ignored).native(), "--root", options_.root.native(),
@@ -207,6 +220,9 @@ std::vector<std::string> Runtime::own_command_prefix() const {
     if (!options_.oci_runtime.empty()) words.insert(words.end(), {"--runtime", options_.oci_runtime});
     for (const auto& flag : options_.runtime_flags) words.push_back(concat("--runtime-flag=", flag));
     if (!options_.cgroup_manager.empty()) words.insert(words.end(), {"--cgroup-manager", options_.cgroup_manager});
+    if (!options_.events_logger.empty()) words.insert(words.end(), {"--events-backend", options_.events_logger});
+    for (const auto& dir : options_.hooks_dirs) words.insert(words.end(), {"--hooks-dir", dir});
+    for (const auto& dir : options_.cdi_spec_dirs) words.insert(words.end(), {"--cdi-spec-dir", dir});
     return words;
 }
 

@@ -37,6 +37,9 @@ struct RuntimeOptions {
     std::string oci_runtime;                 ///< --runtime
     std::vector<std::string> runtime_flags;  ///< --runtime-flag
     std::string cgroup_manager;              ///< --cgroup-manager: cgroupfs or systemd
+    std::string events_logger;               ///< --events-backend: file, journald or none
+    std::vector<std::string> hooks_dirs;     ///< --hooks-dir
+    std::vector<std::string> cdi_spec_dirs;  ///< --cdi-spec-dir
 };
 
 class Runtime {
@@ -94,6 +97,8 @@ public:
     std::string default_oci_runtime() const;
     /// Remembers for this epoch that `name` refused the host's cgroups; gives back the next choice, empty when none is left.
     std::string next_runtime_after_refusal(const std::string& name) const;
+    /// Hands the events of this process's changes on to where containers.conf wants them; what it cannot is passed over.
+    void forward_events() const;
     /// Global flags that make another invocation of skiff see the same world (for exit commands).
     std::vector<std::string> own_command_prefix() const;
 

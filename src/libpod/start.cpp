@@ -1,5 +1,7 @@
 #include "libpod/container_events.h"
+#include "libpod/health.h"
 #include "libpod/lifecycle.h"
+#include "libpod/service_notify.h"
 #include "state/intent.h"
 #include "util/error.h"
 #include "util/fault.h"
@@ -40,12 +42,15 @@ void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view ca
     }
     commit_change(runtime, row, cause, [&](ContainerState& state) {
         if (state.state == State::Created) state.state = next;  // a stop may have come in between
+        begin_health(runtime.db(), row);
         if (!companion.empty()) record_container_event(runtime.db(), row.id, companion);
         state.started_at = started_at;
         ++state.starts;
         state::finish_intent(runtime.db(), intent);
         finish_run(runtime, row.id);
     });
+    schedule_health(runtime, row);
+    notify_service(row, ServiceEvent::Started);
     fault_point("start:recorded");
 }
 

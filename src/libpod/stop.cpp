@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libpod/boot.h"
 #include "libpod/container.h"
 #include "libpod/container_events.h"
 #include "libpod/lifecycle.h"
@@ -25,7 +26,7 @@ bool mark_stopping(const Runtime& runtime, ContainerRow& row) {
         running = state.state == State::Running || state.state == State::Paused || state.state == State::Stopping ||
                   state.state == State::Created;
         if (running) state.state = transition_for(Operation::Stop, state.state, {}, row.name).to;
-        if (state.state == State::Stopped) state.details = without_restart(state.details);
+        if (state.state == State::Stopped) state.details = without_interruption(without_restart(state.details));
     });
     return running;
 }

@@ -2,14 +2,16 @@
 #include <thread>
 
 #include "libpod/container.h"
+#include "libpod/health.h"
 #include "libpod/lifecycle.h"
 #include "util/error.h"
 
 namespace skiff::libpod {
 namespace {
 
-bool holds(Container::WaitCondition condition, State state) {
+bool holds(Container::WaitCondition condition, const Container& container) {
     using Condition = Container::WaitCondition;
+    const State state = container.state().state;
     switch (condition) {
         case Condition::Configured: return state == State::Configured;
         case Condition::Created: return state == State::Created;
@@ -18,6 +20,8 @@ bool holds(Container::WaitCondition condition, State state) {
         case Condition::Stopping: return state == State::Stopping;
         case Condition::Stopped: return state == State::Stopped;
         case Condition::Removing: return state == State::Removing;
+        case Condition::Healthy: return state == State::Running && health_status(container) == "healthy";
+        case Condition::Unhealthy: return state == State::Running && health_status(container) == "unhealthy";
     }
     return false;
 }
@@ -43,7 +47,7 @@ int Container::wait(const std::vector<WaitCondition>& conditions, std::chrono::m
         const State state = row_.state.state;
         if (for_end && state == State::Stopped) return row_.state.exit_code;
         for (const auto condition : conditions) {
-            if (condition != WaitCondition::Stopped && holds(condition, state)) return -1;
+            if (condition != WaitCondition::Stopped && holds(condition, *this)) return -1;
         }
         const UniqueFd pidfd = open_pidfd(row_.state.init);
         if (!pidfd) std::this_thread::sleep_for(std::min(interval, std::chrono::milliseconds{20}));

@@ -51,9 +51,9 @@ std::vector<EventRow> read_events(const Database& db, std::int64_t after_seq, st
     return collect(std::move(rows));
 }
 
-std::vector<EventRow> read_own_events(const Database& db, std::int64_t after_seq) {
-    auto rows = db.prepare(std::string{kColumns} + "WHERE seq > ? AND pid = ? ORDER BY seq");
-    rows.bind(after_seq).bind(::getpid());
+std::vector<EventRow> read_own_events(const Database& db, std::int64_t after_seq, UnixNanos since) {
+    auto rows = db.prepare(std::string{kColumns} + "WHERE seq > ? AND pid = ? AND at >= ? ORDER BY seq");
+    rows.bind(after_seq).bind(::getpid()).bind(since);
     return collect(std::move(rows));
 }
 

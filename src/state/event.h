@@ -39,8 +39,8 @@ void trim_events(const Database& db, std::int64_t newest_seq);
 
 /// Events after `seq`, oldest first, that are not older than kKeptEventAge; at most `limit`.
 std::vector<EventRow> read_events(const Database& db, std::int64_t after_seq, std::int64_t limit);
-/// Those of them that this process recorded.
-std::vector<EventRow> read_own_events(const Database& db, std::int64_t after_seq);
+/// Those of them that this process recorded, `since` when it opened the database: another one may have had its number.
+std::vector<EventRow> read_own_events(const Database& db, std::int64_t after_seq, UnixNanos since);
 /// 0 when nothing ever happened.
 std::int64_t newest_event(const Database& db);
 

@@ -221,6 +221,7 @@ Completion values(Kind kind, std::string_view text, CompletionData& data) {
         case Kind::Environment: return environment(text, data);
         case Kind::NetworkFilter:
         case Kind::ContainerFilter:
+        case Kind::EventFilter:
         case Kind::ImageFilter: return filters(kind, text, data);
         case Kind::ContainerFormat:
         case Kind::ImageFormat:

@@ -16,11 +16,11 @@ enum class Kind {
     Network, NetworkDriver, NetworkFilter,
     Image, ContainerOrImage, CopyPath, ImageSource, VolumeMount,
     Capability, Cgroups, CgroupManager, CommitFormat, ContainerSort, ImageSort, ImageVolume, InspectType, Json, LogDriver, LogLevel,
-    Personality, ProcessField, PullPolicy, Signal, Stream, WaitCondition,
+    Personality, ProcessField, PullPolicy, Signal, Stream, WaitCondition, EventsBackend, HealthAction,
     Instruction, LogOption, MountField, RestartPolicy, SecurityOption, Ulimit,
     PrivateNamespace, IpcNamespace, NetworkNamespace, UserNamespace,
     Environment, Runtime,
-    ContainerFilter, ImageFilter, ContainerFormat, ImageFormat, ObjectFormat,
+    ContainerFilter, EventFilter, ImageFilter, ContainerFormat, ImageFormat, ObjectFormat,
 };
 
 /// Of the option `name` (its first long name) of `command`.

@@ -46,7 +46,9 @@ constexpr std::string_view kProcessFields[] = {
 };
 constexpr std::string_view kPullPolicies[] = {"missing", "never"};
 constexpr std::string_view kStreams[] = {"stderr", "stdin", "stdout"};
-constexpr std::string_view kConditions[] = {"created", "exited", "initialized", "paused", "removing", "running", "stopped"};
+constexpr std::string_view kConditions[] = {"created", "exited", "healthy", "initialized", "paused", "removing", "running", "stopped", "unhealthy"};
+constexpr std::string_view kEventsBackends[] = {"file", "journald", "none"};
+constexpr std::string_view kHealthActions[] = {"kill", "none", "restart", "stop"};
 constexpr std::string_view kInstructions[] = {"CMD=", "ENTRYPOINT=", "ENV=", "EXPOSE=", "LABEL=", "ONBUILD=", "STOPSIGNAL=", "USER=", "VOLUME=", "WORKDIR="};
 constexpr std::string_view kRestart[] = {"always", "no", "on-failure", "on-failure:", "unless-stopped"};
 constexpr std::string_view kPrivate[] = {"container:", "host", "ns:", "private"};
@@ -80,6 +82,16 @@ constexpr FilterKey kNetworkFilters[] = {
     {"dangling", Kind::Boolean, {}}, {"driver", Kind::NetworkDriver, {}}, {"id", Kind::Network, {}},  {"label", Kind::Unknown, {}},
     {"label!", Kind::Unknown, {}},   {"name", Kind::Network, {}},         {"until", Kind::Unknown, {}},
 };
+constexpr std::string_view kEventWords[] = {
+    "attach", "cleanup", "commit", "create", "died", "exec", "exec_died", "health_status", "import", "init", "kill", "loadfromarchive", "mount", "pause", "pull",
+    "push", "refresh", "remove", "rename", "restart", "save", "start", "stop", "tag", "unmount", "unpause", "untag", "update",
+};
+constexpr std::string_view kEventTypes[] = {"container", "image", "network", "pod", "secret", "system", "volume"};
+constexpr FilterKey kEventFilters[] = {
+    {"container", Kind::AnyContainer, {}}, {"event", Kind::Unknown, kEventWords}, {"image", Kind::Image, {}},
+    {"label", Kind::Unknown, {}},          {"network", Kind::Unknown, {}},        {"pod", Kind::Unknown, {}},
+    {"secret", Kind::Unknown, {}},         {"type", Kind::Unknown, kEventTypes},  {"volume", Kind::Unknown, {}},
+};
 
 constexpr std::string_view kContainerFields[] = {
     "AutoRemove", "CIDFile", "Command", "CreatedAt", "ExitCode", "Exited", "ExitedAt", "ID", "Image", "ImageID", "IsInfra", "Label", "Labels", "Mounts",
@@ -112,6 +124,8 @@ Vocabulary words_of(Kind kind) {
         case Kind::Signal: return kSignals;
         case Kind::Stream: return kStreams;
         case Kind::WaitCondition: return kConditions;
+        case Kind::EventsBackend: return kEventsBackends;
+        case Kind::HealthAction: return kHealthActions;
         case Kind::Instruction: return kInstructions;
         case Kind::LogOption: return kLogOptions;
         case Kind::MountField: return kMountFields;
@@ -132,6 +146,7 @@ Vocabulary words_of(Kind kind) {
 std::span<const FilterKey> filter_keys(Kind kind) {
     if (kind == Kind::ContainerFilter) return kContainerFilters;
     if (kind == Kind::NetworkFilter) return kNetworkFilters;
+    if (kind == Kind::EventFilter) return kEventFilters;
     return kImageFilters;
 }
 

@@ -276,7 +276,26 @@ private:
         out_.remove_image = flags_.rmi;
         if (out_.remove && out_.restart.kind != RestartKind::No) throw Error{ErrorKind::Invalid, "--rm and --restart exclude each other"};
         take_log();
+        if (!flags_.health.cmd && flags_.health.any()) check_health_alone();
+        else apply_health_flags(flags_.health, {});
+        out_.health = flags_.health;
+        take_notification();
         out_.runtime = flags_.runtime;
+    }
+    /// The check may be the image's, which is not known yet: the values are.
+    void check_health_alone() const {
+        HealthConfig of_image;
+        of_image.test = {"CMD-SHELL", "true"};
+        apply_health_flags(flags_.health, of_image);
+    }
+    void take_notification() {
+        const auto& mode = flags_.sdnotify;
+        if (mode == "container") {
+            throw Error{ErrorKind::Unsupported, "--sdnotify \"container\" is not supported: nothing passes a notification on from inside",
+                        "conmon, healthy or ignore"};
+        }
+        if (!mode.empty() && mode != "conmon" && mode != "healthy" && mode != "ignore") refuse("--sdnotify", mode, "is no mode", "conmon, healthy or ignore");
+        out_.sdnotify = mode;
     }
     void take_log() {
         static constexpr std::array<std::string_view, 5> kDrivers{"k8s-file", "json-file", "none", "passthrough", "passthrough-tty"};

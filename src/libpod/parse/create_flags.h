@@ -35,6 +35,7 @@ struct CreateFlags {
     bool env_host = false;
     List gidmap, uidmap;
     List group_add;
+    HealthFlags health;
     std::string group_entry;
     std::optional<std::string> hostname;
     bool no_hostname = false;
@@ -68,6 +69,7 @@ struct CreateFlags {
     bool rootfs = false;
     std::string runtime;             // the global --runtime
     List security_opt;
+    std::string sdnotify;
     std::string shm_size;
     std::optional<std::string> stop_signal;
     std::optional<std::uint32_t> stop_timeout;

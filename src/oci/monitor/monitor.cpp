@@ -14,6 +14,7 @@
 #include "oci/monitor/launch.h"
 #include "oci/monitor/oom_watch.h"
 #include "oci/monitor/port_server.h"
+#include "oci/monitor/probe_timer.h"
 #include "oci/monitor/process_watch.h"
 #include "util/error.h"
 #include "util/fault.h"
@@ -47,8 +48,10 @@ UniqueFd make_deadline(const Plan& plan) {
     if (!timer) throw SystemError{errno, "monitor: timerfd_create"};
     const auto ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
     itimerspec when{};
-    when.it_value.tv_sec = static_cast<time_t>(plan.process.start_ticks / ticks_per_second) + plan.timeout->count();
-    when.it_value.tv_nsec = static_cast<long>(plan.process.start_ticks % ticks_per_second * (1'000'000'000 / ticks_per_second));
+    const auto start_ns = plan.process.start_ticks * (1'000'000'000 / ticks_per_second);
+    const auto end_ns = start_ns + static_cast<std::uint64_t>(std::chrono::nanoseconds{*plan.timeout}.count());
+    when.it_value.tv_sec = static_cast<time_t>(end_ns / 1'000'000'000);
+    when.it_value.tv_nsec = static_cast<long>(end_ns % 1'000'000'000);
     if (::timerfd_settime(timer.get(), TFD_TIMER_ABSTIME, &when, nullptr) != 0) throw SystemError{errno, "monitor: timerfd_settime"};
     return timer;
 }
@@ -62,7 +65,7 @@ UniqueFd stdin_target_of(const Plan& plan, PlanFds& fds) {
 
 class Monitor {
 public:
-    Monitor(Plan plan, PlanFds fds);
+    Monitor(Plan plan, PlanFds fds, const Background& background);
     /// Until the process has ended, everything is told, and whoever promised to settle has or is gone.
     void run();
     bool needs_exit_command() const { return !server_.is_settled() && !plan_.exit_command.empty(); }
@@ -95,6 +98,7 @@ private:
     ProcessWatch process_;
     UniqueFd deadline_;
     OomWatch oom_;
+    ProbeTimer probe_;
     std::unique_ptr<LogWriter> log_;
     int terminal_;
     AttachServer server_;
@@ -107,12 +111,13 @@ private:
     bool ended_ = false;
 };
 
-Monitor::Monitor(Plan plan, PlanFds fds)
+Monitor::Monitor(Plan plan, PlanFds fds, const Background& background)
     : plan_{std::move(plan)},
       signals_{watch_children()},
       process_{plan_.process},
       deadline_{make_deadline(plan_)},
       oom_{plan_.oom_watch ? plan_.cgroup_events : std::string{}},
+      probe_{poller_, plan_.run_dir / kProbeName, plan_.probe_command, background},
       log_{open_log(plan_)},
       terminal_{fds.terminal.get()},
       server_{poller_, plan_, std::move(fds.attach_listener), terminal_, stdin_target_of(plan_, fds)},
@@ -161,8 +166,13 @@ void Monitor::set_polled(std::size_t index, bool polled) {
 void Monitor::run() {
     server_.on_listener();  // those who came before the process could write
     while (!ended_) {
-        if (const auto status = std::exchange(look_at_process_, false) ? process_.poll_end() : std::nullopt) end(*status);
-        else step();
+        const bool look = std::exchange(look_at_process_, false);
+        if (const auto status = look ? process_.poll_end() : std::nullopt) {
+            end(*status);
+            continue;
+        }
+        if (look) probe_.look();
+        step();
     }
     while (server_.somebody_will_settle()) step();
 }
@@ -200,6 +210,9 @@ void Monitor::dispatch(const epoll_event& event) {
         case EventSource::Oom: oom_.refresh(); return;
         case EventSource::Companion: companions_.on_end(number); return;
         case EventSource::Ports: ports_->step(); return;
+        case EventSource::ProbeTime:
+            if (!ended_) probe_.on_time();
+            return;
         case EventSource::Process: look_at_process_ = true; return;
         case EventSource::Signal: {
             look_at_process_ = true;
@@ -304,7 +317,7 @@ int monitor_until_end(Launch launch) {
     reserve_exit_file(launch.plan.run_dir);
     std::vector<std::string> exit_command;
     {
-        Monitor monitor{std::move(launch.plan), std::move(launch.fds)};
+        Monitor monitor{std::move(launch.plan), std::move(launch.fds), background};
         monitor.run();
         if (monitor.needs_exit_command()) exit_command = monitor.plan().exit_command;
     }

@@ -52,7 +52,8 @@ struct Plan {
     bool stdin_open = false;   ///< -i
     bool stdin_once = false;   ///< close stdin when the first attached client that sent stdin leaves
     LogPlan log;
-    std::optional<std::chrono::seconds> timeout;  ///< --timeout: SIGKILL that long after the start
+    std::optional<std::chrono::milliseconds> timeout;  ///< --timeout: SIGKILL that long after the start
+    std::vector<std::string> probe_command;       ///< executed when run_dir/probe says so: a health check (probe_timer.h)
     std::vector<std::string> exit_command;        ///< executed at the end (argv; argv[0] absolute); empty: just leave
     bool oom_watch = false;
     std::vector<HeldPort> ports;  ///< published ones, see PlanFds::ports
@@ -60,6 +61,9 @@ struct Plan {
 };
 nlohmann::json to_json(const Plan& plan);
 Plan plan_from_json(const nlohmann::json& document);
+
+/// In the run directory: milliseconds until the probe command is executed. The monitor looks at it when it gets SIGCHLD.
+inline constexpr const char* kProbeName = "probe";
 
 /// Descriptors that travel through the exec, numbered as given on the hidden command line.
 struct PlanFds {

@@ -51,7 +51,8 @@ nlohmann::json to_json(const Plan& plan) {
                   {"oomWatch", plan.oom_watch},
                   {"cgroupEvents", plan.cgroup_events}};
     if (!plan.ports.empty()) document["ports"] = to_json(plan.ports);
-    if (plan.timeout) document["timeoutSeconds"] = plan.timeout->count();
+    if (plan.timeout) document["timeoutMilliseconds"] = plan.timeout->count();
+    if (!plan.probe_command.empty()) document["probeCommand"] = plan.probe_command;
     return document;
 }
 
@@ -69,9 +70,9 @@ Plan plan_from_json(const nlohmann::json& document) {
     plan.oom_watch = bool_or(document, "oomWatch");
     plan.cgroup_events = string_or(document, "cgroupEvents");
     if (const Json* ports = member(document, "ports")) plan.ports = held_ports_from_json(*ports);
-    if (member(document, "timeoutSeconds") != nullptr) {
-        plan.timeout = std::chrono::seconds{int_or(document, "timeoutSeconds")};
-    }
+    plan.probe_command = strings_or_empty(document, "probeCommand");
+    if (member(document, "timeoutSeconds") != nullptr) plan.timeout = std::chrono::seconds{int_or(document, "timeoutSeconds")};
+    if (member(document, "timeoutMilliseconds") != nullptr) plan.timeout = std::chrono::milliseconds{int_or(document, "timeoutMilliseconds")};
     return plan;
 }
 

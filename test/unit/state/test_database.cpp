@@ -6,6 +6,7 @@
 
 #include "state/database.h"
 #include "state/epoch.h"
+#include "state/event.h"
 #include "state/file_lock.h"
 #include "state/intent.h"
 #include "util/error.h"
@@ -143,4 +144,38 @@ TEST_CASE("a lock dies with its holder") {
     }
     ::waitpid(child, nullptr, 0);
     CHECK(FileLock::try_exclusive(path));
+}
+
+TEST_CASE("events: a ring of the newest, kept for a week, with rising numbers") {
+    Scratch scratch;
+    Database db{scratch.db(), Database::Access::ReadWrite};
+    migrate(db);
+    CHECK(newest_event(db) == 0);
+    record_event(db, "image", "pull", "abc", "busybox");
+    const auto first = read_events(db, 0, 10);
+    REQUIRE(first.size() == 1);
+    CHECK(first[0].action == "pull");
+    CHECK(first[0].name == "busybox");
+    CHECK(read_events(db, first[0].seq, 10).empty());
+    CHECK(read_own_events(db, 0, first[0].at).size() == 1);
+    CHECK(read_own_events(db, 0, first[0].at + 1).empty());
+    {
+        Transaction transaction{db};
+        for (std::int64_t i = 0; i < kKeptEvents + 200; ++i) record_event(db, "system", "refresh", "", "");
+        transaction.commit();
+    }
+    auto count = db.prepare("SELECT count(*) FROM event");
+    count.step();
+    CHECK(count.integer(0) >= kKeptEvents);
+    CHECK(count.integer(0) < kKeptEvents + 64);
+    CHECK(newest_event(db) == kKeptEvents + 201);
+    db.execute("UPDATE event SET at = 1");
+    CHECK(read_events(db, 0, 10).empty());
+    CHECK_THROWS_AS(record_event(db, "nonsense", "x", "", ""), Error);
+    // What is rolled back never happened.
+    {
+        Transaction transaction{db};
+        record_event(db, "system", "refresh", "", "");
+    }
+    CHECK(newest_event(db) == kKeptEvents + 201);
 }

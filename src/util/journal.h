@@ -1,0 +1,20 @@
+#pragma once
+/// The systemd journal's own socket protocol, so that no library is needed.
+/// Source: systemd, "Native Journal Protocol" (JOURNAL_NATIVE_PROTOCOL.md).
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace skiff {
+
+/// Field names are upper-case letters, digits and underscores; values are any bytes.
+using JournalFields = std::vector<std::pair<std::string_view, std::string>>;
+
+/// The datagram's bytes.
+std::string journal_entry(const JournalFields& fields);
+/// One entry. False when nobody listens at /run/systemd/journal/socket, or the journal does not keep up.
+bool send_to_journal(const JournalFields& fields) noexcept;
+
+}  // namespace skiff
