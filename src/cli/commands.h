@@ -19,7 +19,7 @@ struct Invocation;
 using Define = void (*)(CLI::App& command, Invocation& invocation);
 
 /// Under which heading the overview lists a command.
-enum class Subject { Containers, Images, Inspecting, Moving, Networks, System, Hidden };
+enum class Subject { Containers, Images, Volumes, Inspecting, Moving, Networks, System, Hidden };
 
 struct Command {
     std::string_view path;     ///< "run", "container prune"

@@ -63,6 +63,11 @@ public:
     std::vector<Candidate> names(std::string_view type) override {
         std::vector<Candidate> found;
         if (db_ && type == "network") return networks();
+        if (db_ && (type == "volume" || type == "secret")) {
+            auto rows = db_->prepare(type == "volume" ? "SELECT name FROM volume ORDER BY anonymous, name" : "SELECT name FROM secret WHERE stored = 1 ORDER BY name");
+            while (rows.step()) found.push_back({rows.text(0), {}});
+            return found;
+        }
         if (!db_ || type != "label") return found;
         auto rows = db_->prepare("SELECT DISTINCT l.key FROM container c, json_each(c.config, '$.labels') l ORDER BY 1");
         while (rows.step()) found.push_back({rows.text(0), {}});

@@ -26,7 +26,6 @@ constexpr Refused kRefusedFlags[] = {
     {"--pod-id-file", Takes::Value, kNoPods},
     {"-p,--publish", Takes::Value, kNoNetwork},
     {"-P,--publish-all", Takes::Nothing, kNoNetwork},
-    {"--secret", Takes::Value, "secrets are not implemented"},
     {"--shm-size-systemd", Takes::Value, "systemd mode is not implemented"},
 };
 
@@ -110,11 +109,12 @@ void add_isolation_options(CLI::App& command, CreateFlags& flags) {
 
 void add_file_options(CLI::App& command, CreateFlags& flags) {
     add_flag(command, "--rootfs", flags.rootfs, "The first argument is a directory, not an image");
-    add_list(command, "-v,--volume", flags.volume, "SOURCE:DESTINATION[:OPTIONS]", "Bind mount a directory or file of the host");
+    add_list(command, "-v,--volume", flags.volume, "[SOURCE:]DESTINATION[:OPTIONS]", "Mount a volume, or a directory or file of the host");
     add_list(command, "--mount", flags.mount, "type=TYPE,…", "Attach a file system");
     add_list(command, "--tmpfs", flags.tmpfs, "DESTINATION[:OPTIONS]", "Mount a file system in memory");
     add_list(command, "--volumes-from", flags.volumes_from, "CONTAINER[:OPTIONS]", "Take over the mounts of a container");
     add_string(command, "--image-volume", flags.image_volume, "MODE", "What the image's volumes become: anonymous, tmpfs or ignore");
+    add_list(command, "--secret", flags.secret, "NAME[,OPTION=VALUE]", "Show a secret to the container: a file, or type=env a variable");
     add_flag(command, "--read-only", flags.read_only, "Make the root file system read-only");
     add_flag(command, "--read-only-tmpfs", flags.read_only_tmpfs, "With --read-only: writable tmpfs on /run, /tmp, /var/tmp (default true)");
     add_string(command, "--shm-size", flags.shm_size, "SIZE", "Size of /dev/shm");

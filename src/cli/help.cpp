@@ -26,6 +26,7 @@ constexpr Heading kHeadings[] = {
     {Subject::Containers, "Containers"},
     {Subject::Inspecting, "Looking"},
     {Subject::Images, "Images"},
+    {Subject::Volumes, "Volumes and secrets"},
     {Subject::Moving, "Moving files and images"},
     {Subject::Networks, "Networks"},
     {Subject::System, "System"},

@@ -86,7 +86,7 @@ OrderedJson info_document(libpod::Runtime& runtime) {
     json["host"] = host_document(runtime);
     json["store"] = store_document(runtime);
     json["registries"] = registries();
-    json["plugins"] = {{"volume", OrderedJson::array()},
+    json["plugins"] = {{"volume", {"local", "image"}},
                        {"network", OrderedJson::array()},
                        {"log", {"k8s-file", "json-file", "none", "passthrough"}},
                        {"authorization", nullptr}};

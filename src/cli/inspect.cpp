@@ -14,8 +14,10 @@
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/selection.h"
+#include "cli/volume_row.h"
 #include "libpod/container.h"
 #include "libpod/runtime.h"
+#include "libpod/volume/volume.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -46,19 +48,22 @@ OrderedJson document(libpod::Runtime& runtime, const std::string& name, const In
         if (auto found = container_document(runtime, name, call.size)) return std::move(*found);
         if (call.type == "container") throw Error{ErrorKind::NotFound, concat("no such container ", quote(name))};
     }
+    if (call.type == "volume") return volume_json(runtime, libpod::find_volume(runtime, name));
     const auto& images = runtime.images();
     if (const auto found = images.try_resolve(name)) return inspect_image(images, images.get(found->id));
-    throw Error{ErrorKind::NotFound, concat("no such ", call.type == "image" ? "image " : "object ", quote(name)), "no container or image has this name or ID"};
+    const auto volume = call.type == "all" ? libpod::read_volume(runtime.db(), name) : std::nullopt;
+    if (volume) return volume_json(runtime, *volume);
+    throw Error{ErrorKind::NotFound, concat("no such ", call.type == "image" ? "image " : "object ", quote(name)), "no container, image or volume has this name or ID"};
 }
 
 void check_type(const std::string& type) {
-    for (const char* known : {"all", "container", "image"}) {
+    for (const char* known : {"all", "container", "image", "volume"}) {
         if (type == known) return;
     }
-    for (const char* later : {"volume", "network", "pod"}) {
-        if (type == later) throw Error{ErrorKind::Unsupported, concat("--type ", quote(type), " is not supported by this version"), "container, image, all"};
+    for (const char* later : {"network", "pod"}) {
+        if (type == later) throw Error{ErrorKind::Unsupported, concat("--type ", quote(type), " is not supported by this version"), "container, image, volume, all"};
     }
-    throw Error{ErrorKind::Invalid, concat("--type: no type ", quote(type)), "container, image, all"};
+    throw Error{ErrorKind::Invalid, concat("--type: no type ", quote(type)), "container, image, volume, all"};
 }
 
 int inspect(libpod::Runtime& runtime, InspectCall call) {
@@ -101,7 +106,7 @@ int print_documents(const std::vector<std::string>& names, const std::string& fo
 void define_inspect(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<InspectCall>();
     add_inspect_options(command, *call);
-    add_string(command, "-t,--type", call->type, "TYPE", "container, image, or all (default)");
+    add_string(command, "-t,--type", call->type, "TYPE", "container, image, volume, or all (default)");
     invocation.needs = Needs::ReadOnly;
     invocation.action = [call](libpod::Runtime& runtime) { return inspect(runtime, *call); };
 }

@@ -55,6 +55,15 @@ OrderedJson binds_of(const ContainerConfig& config) {
     return binds;
 }
 
+/// What they are called and whose they are; never what they say.
+OrderedJson secrets_of(const ContainerConfig& config) {
+    OrderedJson list = OrderedJson::array();
+    for (const libpod::SecretConfig& secret : config.secrets) {
+        list.push_back({{"Name", secret.name}, {"ID", secret.id}, {"UID", secret.uid}, {"GID", secret.gid}, {"Mode", secret.mode}});
+    }
+    return list;
+}
+
 OrderedJson tmpfs_of(const ContainerConfig& config) {
     OrderedJson mounts = OrderedJson::object();
     for (const libpod::MountConfig& mount : config.mounts) {
@@ -218,6 +227,7 @@ OrderedJson inspect_config(const ContainerConfig& config) {
     add_health(json, config.supervision.health);
     json["CreateCommand"] = list_or_null(config.create_command);
     json["Umask"] = config.umask;
+    if (!config.secrets.empty()) json["Secrets"] = secrets_of(config);
     json["Timeout"] = config.timeout_s;
     json["StopTimeout"] = config.stop_timeout_s;
     json["Passwd"] = config.passwd;

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <string>
 
 #include "cli/inspect_network.h"
@@ -10,6 +11,7 @@
 #include "libpod/container_config.h"
 #include "libpod/health_state.h"
 #include "libpod/runtime.h"
+#include "libpod/volume/volume.h"
 #include "storage/container_storage.h"
 #include "util/clock.h"
 #include "util/error.h"
@@ -82,7 +84,7 @@ std::string propagation_of(const libpod::MountConfig& mount) {
             if (option == known) return option;
         }
     }
-    return mount.kind == libpod::MountKind::Bind ? "rprivate" : "";
+    return "rprivate";
 }
 
 std::string_view mount_type(libpod::MountKind kind) {
@@ -105,25 +107,37 @@ bool writable(const libpod::MountConfig& mount) {
     return true;
 }
 
-OrderedJson mounts_of(const ContainerConfig& config) {
+/// What the mount has beside access and propagation: the engine's own first, as podman has it.
+OrderedJson options_of(const libpod::MountConfig& mount) {
+    OrderedJson options = OrderedJson::array();
+    const auto says = [&](const char* word) { return std::ranges::find(mount.options, word) != mount.options.end(); };
+    const bool volume = mount.kind == libpod::MountKind::Volume;
+    if (volume && !says("suid") && !says("nosuid")) options.push_back("nosuid");
+    if (volume && !says("dev") && !says("nodev")) options.push_back("nodev");
+    if (!says("bind") && !says("rbind")) options.push_back("rbind");
+    for (const std::string& option : mount.options) {
+        if (option != "ro" && option != "rw" && option != propagation_of(mount)) options.push_back(option);
+    }
+    return options;
+}
+
+OrderedJson mounts_of(const Container& container) {
     OrderedJson mounts = OrderedJson::array();
-    for (const libpod::MountConfig& mount : config.mounts) {
+    for (const libpod::MountConfig& mount : container.config().mounts) {
         // podman lists those with a source; the others stand in HostConfig.Tmpfs.
         if (mount.kind != libpod::MountKind::Bind && mount.kind != libpod::MountKind::Volume) continue;
-        OrderedJson options = OrderedJson::array();
-        for (const std::string& option : mount.options) {
-            if (option != "ro" && option != "rw" && option != propagation_of(mount)) options.push_back(option);
-        }
+        const bool volume = mount.kind == libpod::MountKind::Volume;
         OrderedJson json;
         json["Type"] = mount_type(mount.kind);
-        if (mount.kind == libpod::MountKind::Volume) json["Name"] = mount.source;
-        json["Source"] = mount.source;
+        if (volume) json["Name"] = mount.source;
+        json["Source"] = volume ? libpod::volume_path(container.runtime(), mount.source).string() : mount.source;
         json["Destination"] = mount.destination;
-        json["Driver"] = mount.kind == libpod::MountKind::Volume ? "local" : "";
+        json["Driver"] = volume ? "local" : "";
         json["Mode"] = mount.relabel_shared ? "z" : mount.relabel_private ? "Z" : "";
-        json["Options"] = std::move(options);
+        json["Options"] = options_of(mount);
         json["RW"] = writable(mount);
         json["Propagation"] = propagation_of(mount);
+        if (!mount.subpath.empty()) json["SubPath"] = mount.subpath;
         mounts.push_back(std::move(json));
     }
     return mounts;
@@ -235,7 +249,7 @@ OrderedJson inspect_container(Container& container, bool with_size) {
     json["ExecIDs"] = exec_ids(container);
     json["GraphDriver"] = graph_driver(container);
     if (with_size) add_sizes(json, container);
-    json["Mounts"] = mounts_of(config);
+    json["Mounts"] = mounts_of(container);
     json["Dependencies"] = dependencies_of(config);
     json["NetworkSettings"] = inspect_network_settings(container);
     json["Namespace"] = "";

@@ -97,7 +97,7 @@ void define_login(CLI::App& command, Invocation& invocation) {
     add_flag(command, "--tls-verify", call->flags.tls_verify, "Require TLS with a valid certificate (default true)");
     add_string(command, "-u,--username", call->username, "USER", "User name");
     add_flag(command, "-v,--verbose", call->verbose, "Print the path of the file");
-    add_refused(command, "--secret", Takes::Value, "secrets are not implemented");
+    add_refused(command, "--secret", Takes::Value, "passwords are not read from secrets; --password-stdin is");
     invocation.needs = Needs::NoDatabase;
     invocation.local_action = [call, &invocation] { return login(*call, invocation.environment); };
 }

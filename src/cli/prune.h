@@ -1,5 +1,5 @@
 #pragma once
-/// Removing what nothing uses: shared by `container prune`, `image prune` and `system prune`.
+/// Removing what nothing uses: shared by `container prune`, `image prune`, `volume prune` and `system prune`.
 
 #include <functional>
 #include <string>
@@ -23,5 +23,8 @@ void prune_containers(libpod::Runtime& runtime, const std::vector<std::string>& 
 
 /// Images that no container uses and match the filters: those without a name, with `all` the others too.
 void prune_images(libpod::Runtime& runtime, bool all, const std::vector<std::string>& filters, const Removed& removed, Failures& failures);
+
+/// Volumes that no container uses and match the filters: anonymous ones, with `all` the others too.
+void prune_volumes(libpod::Runtime& runtime, bool all, const std::vector<std::string>& filters, const Removed& removed, Failures& failures);
 
 }  // namespace skiff::cli

@@ -1,3 +1,5 @@
+#include <fcntl.h>
+
 #include <map>
 #include <memory>
 #include <set>
@@ -13,9 +15,12 @@
 #include "image/image_store.h"
 #include "libpod/runtime.h"
 #include "libpod/state.h"
+#include "libpod/volume/volume.h"
 #include "state/database.h"
 #include "storage/container_storage.h"
+#include "storage/tree_walk.h"
 #include "util/error.h"
+#include "util/files.h"
 #include "util/text.h"
 
 namespace skiff::cli {
@@ -40,11 +45,21 @@ struct Usage {
     std::map<std::string, int> containers_of_image;
     std::vector<libpod::ContainerRow> containers;
     std::map<std::string, std::uint64_t> container_bytes;
+    std::map<std::string, std::uint64_t> volume_bytes;
+    std::map<std::string, int> volume_users;
 };
 
 void read_layers(const libpod::Runtime& runtime, Usage& usage) {
     auto query = runtime.db().prepare("SELECT chain_id, coalesce(parent, ''), layer.size + coalesce(blob.size, 0) FROM layer LEFT JOIN blob ON blob.digest = layer.blob");
     while (query.step()) usage.layers[query.text(0)] = {query.text(1), static_cast<std::uint64_t>(query.integer(2)), 0, false};
+}
+
+void read_volumes(const libpod::Runtime& runtime, Usage& usage) {
+    usage.volume_users = libpod::volume_user_counts(runtime.db());
+    for (const auto& row : libpod::read_all_volumes(runtime.db())) {
+        const auto data = open_at_if_exists(AT_FDCWD, libpod::volume_path(runtime, row.name), O_RDONLY | O_DIRECTORY);
+        usage.volume_bytes[row.name] = data ? storage::tree_size(data.get()) : 0;
+    }
 }
 
 Usage read_usage(libpod::Runtime& runtime) {
@@ -62,6 +77,7 @@ Usage read_usage(libpod::Runtime& runtime) {
         }
     }
     for (const auto& row : usage.containers) usage.container_bytes[row.id] = runtime.container_storage().diff_size(row.id);
+    read_volumes(runtime, usage);
     return usage;
 }
 
@@ -103,11 +119,20 @@ OrderedJson containers_row(const Usage& usage) {
     return summary_row("Containers", usage.containers.size(), active, size, reclaimable);
 }
 
+OrderedJson volumes_row(const Usage& usage) {
+    std::uint64_t size = 0, reclaimable = 0;
+    for (const auto& [name, bytes] : usage.volume_bytes) {
+        size += bytes;
+        if (!usage.volume_users.contains(name)) reclaimable += bytes;
+    }
+    return summary_row("Local Volumes", usage.volume_bytes.size(), usage.volume_users.size(), size, reclaimable);
+}
+
 void print_summary(const Usage& usage, const DfCall& call) {
     const Listing listing{.name = "system df",
                           .default_template = "{{.Type}}\t{{.Total}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}",
                           .headers = {},
-                          .rows = {images_row(usage), containers_row(usage)},
+                          .rows = {images_row(usage), containers_row(usage), volumes_row(usage)},
                           .methods = {}};
     print_listing(listing, {.format = call.format, .no_heading = false, .json_indent = -1});
 }
@@ -164,6 +189,24 @@ void print_container_table(const Usage& usage) {
     print_listing(listing, {});
 }
 
+void print_volume_table(const Usage& usage) {
+    Listing listing{.name = "system df",
+                    .default_template = "{{.VolumeName}}\t{{.Links}}\t{{.Size}}",
+                    .headers = {{"VolumeName", "VOLUME NAME"}},
+                    .rows = {},
+                    .methods = {}};
+    for (const auto& [name, bytes] : usage.volume_bytes) {
+        const auto users = usage.volume_users.find(name);
+        OrderedJson row;
+        row["VolumeName"] = name;
+        row["Links"] = users == usage.volume_users.end() ? 0 : users->second;
+        row["Size"] = human_size(static_cast<std::int64_t>(bytes));
+        listing.rows.push_back(std::move(row));
+    }
+    print_line("\nLocal Volumes space usage:\n");
+    print_listing(listing, {});
+}
+
 int df(libpod::Runtime& runtime, const DfCall& call) {
     if (call.verbose && !call.format.empty()) throw Error{ErrorKind::Invalid, "--verbose and --format exclude each other"};
     const auto usage = read_usage(runtime);
@@ -173,6 +216,7 @@ int df(libpod::Runtime& runtime, const DfCall& call) {
     }
     print_image_table(usage);
     print_container_table(usage);
+    print_volume_table(usage);
     return 0;
 }
 
@@ -181,7 +225,7 @@ int df(libpod::Runtime& runtime, const DfCall& call) {
 void define_system_df(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<DfCall>();
     add_string(command, "--format", call->format, "FORMAT", "json, a Go template, or table TEMPLATE");
-    add_flag(command, "-v,--verbose", call->verbose, "One line for each image and container");
+    add_flag(command, "-v,--verbose", call->verbose, "One line for each image, container and volume");
     invocation.needs = Needs::ReadOnly;
     invocation.action = [call](libpod::Runtime& runtime) { return df(runtime, *call); };
 }

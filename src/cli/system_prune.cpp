@@ -21,7 +21,7 @@ namespace {
 
 struct SystemPruneCall {
     std::vector<std::string> filters;
-    bool all = false, force = false;
+    bool all = false, force = false, volumes = false;
 };
 
 std::int64_t stored_bytes(const libpod::Runtime& runtime) {
@@ -40,8 +40,9 @@ Removed under_heading(std::string heading) {
 }
 
 bool confirmed(const SystemPruneCall& call) {
+    const char* volumes = !call.volumes ? "" : call.all ? " All volumes that no container uses go, too." : " Anonymous volumes that no container uses go, too.";
     return call.force || confirm(concat("WARNING! This will remove all containers that do not run, and all images ",
-                                        call.all ? "that no container uses." : "without a name that no container uses.", "\nAre you sure you want to continue?"));
+                                        call.all ? "that no container uses." : "without a name that no container uses.", volumes, "\nAre you sure you want to continue?"));
 }
 
 int prune(libpod::Runtime& runtime, const SystemPruneCall& call) {
@@ -51,6 +52,7 @@ int prune(libpod::Runtime& runtime, const SystemPruneCall& call) {
     const auto before = stored_bytes(runtime);
     Failures failures;
     prune_containers(runtime, call.filters, under_heading("Deleted Containers"), failures);
+    if (call.volumes) prune_volumes(runtime, call.all, call.filters, under_heading("Deleted Volumes"), failures);
     prune_images(runtime, call.all, call.filters, under_heading("Deleted Images"), failures);
     runtime.images().layers().remove_unreferenced();  // what interrupted pulls left
     print_line(concat("Total reclaimed space: ", human_size(std::max<std::int64_t>(before - stored_bytes(runtime), 0))));
@@ -66,7 +68,7 @@ void define_system_prune(CLI::App& command, Invocation& invocation) {
     add_refused(command, "--external", Takes::Nothing, "skiff shares its storage with no other program");
     add_list(command, "--filter", call->filters, "KEY=VALUE", "Containers and images that match");
     add_flag(command, "-f,--force", call->force, "Do not ask");
-    add_refused(command, "--volumes", Takes::Nothing, "named volumes are not removed by it");
+    add_flag(command, "--volumes", call->volumes, "Anonymous volumes too; with --all named ones");
     invocation.action = [call](libpod::Runtime& runtime) { return prune(runtime, *call); };
 }
 

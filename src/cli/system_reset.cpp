@@ -9,13 +9,15 @@
 #include "image/image_store.h"
 #include "libpod/container.h"
 #include "libpod/runtime.h"
+#include "libpod/secret/secret.h"
+#include "libpod/volume/volume.h"
 
 namespace skiff::cli {
 
 namespace {
 
 constexpr const char* kQuestion =
-    "WARNING! This will remove all containers and all images.\nAre you sure you want to continue?";
+    "WARNING! This will remove all containers, images, volumes and secrets.\nAre you sure you want to continue?";
 
 // Quietly passes over what somebody else removed first.
 void remove_quietly(Failures& failures, const std::function<void()>& step) {
@@ -36,6 +38,12 @@ int reset(libpod::Runtime& runtime, bool force) {
     }
     for (const image::ImageRecord& image : runtime.images().list()) {
         remove_quietly(failures, [&] { runtime.images().remove(image.id, {.force = true, .prune_parents = true}); });
+    }
+    for (const libpod::VolumeRow& volume : libpod::read_all_volumes(runtime.db())) {
+        remove_quietly(failures, [&] { libpod::remove_volume(runtime, volume.name, /*force=*/true); });
+    }
+    for (const libpod::SecretRow& secret : libpod::list_secrets(runtime)) {
+        remove_quietly(failures, [&] { libpod::remove_secret(runtime, secret); });
     }
     return failures.status();
 }

@@ -23,7 +23,17 @@ std::vector<std::string> container_names(const state::Database& db, std::string_
     return names;
 }
 
+/// What shows an image without having been made of it: --mount type=image, volumes of driver image.
+void refuse_mounted(const state::Database& db, std::string_view id) {
+    auto statement = db.prepare(
+        "SELECT 'container ' || n.name FROM image_mount m JOIN name n ON n.container_id = m.container_id WHERE m.image_id = ?1 "
+        "UNION ALL SELECT 'volume ' || name FROM volume WHERE image_id = ?1 LIMIT 1");
+    statement.bind(id);
+    if (statement.step()) throw Error{ErrorKind::InUse, concat("image ", id.substr(0, 12), ": mounted by ", statement.text(0)), "remove that first"};
+}
+
 void require_unused(const state::Database& db, std::string_view id) {
+    refuse_mounted(db, id);
     const auto containers = container_names(db, id);
     if (containers.empty()) return;
     throw Error{ErrorKind::InUse, concat("image ", id.substr(0, 12), ": used by ", containers.size() == 1 ? "container " : "containers ", join(containers, ", ")),
@@ -45,7 +55,8 @@ bool is_parent(const ImageConfig& parent, const ImageConfig& child) {
 std::vector<std::string> loose_images(const state::Database& db) {
     auto statement = db.prepare(
         "SELECT id FROM image WHERE NOT EXISTS (SELECT 1 FROM image_name WHERE image_id = image.id) "
-        "AND NOT EXISTS (SELECT 1 FROM container WHERE image_id = image.id)");
+        "AND NOT EXISTS (SELECT 1 FROM container WHERE image_id = image.id) "
+        "AND NOT EXISTS (SELECT 1 FROM image_mount WHERE image_id = image.id) AND NOT EXISTS (SELECT 1 FROM volume WHERE image_id = image.id)");
     std::vector<std::string> ids;
     while (statement.step()) ids.push_back(statement.text(0));
     return ids;

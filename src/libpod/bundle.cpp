@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "image/user_lookup.h"
 #include "libpod/containers_conf.h"
-#include "libpod/image_volumes.h"
 #include "libpod/lifecycle.h"
+#include "libpod/secret/in_container.h"
 #include "libpod/spec/etc_files.h"
 #include "libpod/spec/hooks.h"
 #include "libpod/spec/make_spec.h"
@@ -127,9 +129,16 @@ fs::path local_time_of(const ContainerConfig& config) {
     return resolved;
 }
 
+/// Only where somebody looks at it: a user may have no ID on the host.
+MountOwner owner_of_mounts(const ContainerConfig& config, const ResolvedUser& user, int rootfs) {
+    const bool wanted = std::any_of(config.mounts.begin(), config.mounts.end(), [](const auto& mount) { return mount.chown || mount.kind == MountKind::Volume; });
+    if (!wanted) return {rootfs, 0, 0};
+    return {rootfs, host_id(config.uid_map, user.uid), host_id(config.gid_map, user.gid)};
+}
+
 }  // namespace
 
-BundleInputs bundle_inputs(const Runtime& runtime, const ContainerConfig& config, NetworkFacts network) {
+BundleInputs bundle_inputs(const Runtime& runtime, const ContainerConfig& config, NetworkFacts network, const StartVolumes& volumes) {
     BundleInputs inputs;
     inputs.network = std::move(network);
     const auto join = [&](const NamespaceMode& mode, const char* oci_name, const char* proc_name) {
@@ -143,9 +152,8 @@ BundleInputs bundle_inputs(const Runtime& runtime, const ContainerConfig& config
     join(config.namespaces.user, "user", "user");
     join(config.namespaces.cgroup, "cgroup", "cgroup");
     if (config.namespaces.ipc.kind == NamespaceKind::Container) inputs.ipc_owner = owner_of(runtime, config.namespaces.ipc, "ipc");
-    inputs.container_dir = runtime.container_dir(config.id);
+    inputs.mounts = mount_plan(runtime, config, volumes);
     inputs.hooks_dirs = hooks_dirs_of(runtime);
-    inputs.mount_sources = image_volume_sources(inputs.container_dir, config);
     return inputs;
 }
 
@@ -168,8 +176,8 @@ WrittenBundle write_bundle(const ContainerConfig& config, const fs::path& run_di
     inputs.init_stub = write_init_stub(config, run_dir_fd.get(), run_dir);
     inputs.joined_namespaces = from_engine.joined_namespaces;
     inputs.shm_dir = shm_dir;
-    inputs.mount_sources = from_engine.mount_sources;
-    fill_image_volumes(config, rootfs_fd.get(), inputs.mount_sources);
+    inputs.mount_sources = make_mount_sources(config, from_engine.mounts, run_dir, owner_of_mounts(config, inputs.user, rootfs_fd.get()));
+    add_secrets(config, from_engine.mounts.container_dir, run_dir, inputs);
     inputs.local_time = local_time_of(config);
     inputs.devices = collect_devices(config);
     inputs.seccomp_json = seccomp_for(config, inputs.host);

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libpod/container_config.h"
+#include "libpod/mount_sources.h"
 #include "libpod/spec/inputs.h"
 #include "libpod/spec/network_facts.h"
 #include "oci/monitor/monitor.h"
@@ -21,15 +22,14 @@ class Runtime;
 /// What the database knows and the launcher cannot ask for.
 struct BundleInputs {
     std::map<std::string, fs::path> joined_namespaces;  ///< by OCI name
-    std::map<std::string, fs::path> mount_sources;      ///< by destination
-    fs::path container_dir;                             ///< ROOT/containers/<id>
+    MountPlan mounts;
     NetworkFacts network;
     std::vector<fs::path> hooks_dirs;                   ///< of OCI hooks; later ones win
     ProcessIdentity ipc_owner;                          ///< init of the container whose IPC namespace is joined
 };
 
 /// Namespaces of other containers as /proc paths. Throws Error{WrongState} when such a container does not run.
-BundleInputs bundle_inputs(const Runtime& runtime, const ContainerConfig& config, NetworkFacts network);
+BundleInputs bundle_inputs(const Runtime& runtime, const ContainerConfig& config, NetworkFacts network, const StartVolumes& volumes);
 
 struct WrittenBundle {
     ResolvedUser user;

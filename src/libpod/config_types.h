@@ -34,11 +34,19 @@ struct Namespaces {
     bool operator==(const Namespaces&) const = default;
 };
 
+/// One line of uid_map or gid_map.
+struct IdMapping {
+    std::uint32_t container_id = 0;
+    std::uint32_t host_id = 0;
+    std::uint32_t count = 0;
+    bool operator==(const IdMapping&) const = default;
+};
+
 enum class MountKind { Bind, Tmpfs, Volume, Image, Devpts, Ramfs, Mqueue };
 /// One -v, --mount, --tmpfs or image volume.
 struct MountConfig {
     MountKind kind = MountKind::Bind;
-    std::string source;       ///< Bind: absolute host path. Volume: its name, empty: anonymous. Image: its reference
+    std::string source;       ///< Bind: absolute host path. Volume: its name, empty in options: anonymous. Image: its reference
     std::string destination;  ///< absolute, lexically clean, never "/"
     std::vector<std::string> options;  ///< for the kernel or the runtime: "ro", "nosuid", "rshared", "size=64m" …
     std::string subpath;      ///< Volume, Image: the part that is mounted
@@ -49,7 +57,9 @@ struct MountConfig {
     bool relabel_private = false;  ///< :Z
     bool copy = true;         ///< Volume: filled from the image when new (nocopy switches it off)
     bool id_mapped = false;   ///< :idmap
+    std::vector<IdMapping> uid_map, gid_map;  ///< :idmap=uids=…;gids=…; empty: the container's own
     bool from_image = false;  ///< asked for by the image's VOLUME
+    bool anonymous = false;   ///< Volume: nobody named it; its name is random
     bool operator==(const MountConfig&) const = default;
 };
 
@@ -128,14 +138,6 @@ struct LogConfig {
     std::int64_t max_files = 0;       ///< 0: the default
     std::string tag;
     bool operator==(const LogConfig&) const = default;
-};
-
-/// One line of uid_map or gid_map.
-struct IdMapping {
-    std::uint32_t container_id = 0;
-    std::uint32_t host_id = 0;
-    std::uint32_t count = 0;
-    bool operator==(const IdMapping&) const = default;
 };
 
 /// --add-host NAME:IP; `address` may be "host-gateway" until the network is set up.

@@ -80,7 +80,7 @@ void Container::remove(const RemoveOptions& options) {
     const auto global = runtime_->step_lock();
     settle_locked(*runtime_, locked->row, "found by rm");
     transition_for(Operation::Remove, locked->row.state.state, {.init_alive = false, .forced = options.force}, locked->row.name);
-    remove_locked(*runtime_, *locked, options.force ? "rm --force" : "rm");
+    remove_locked(*runtime_, *locked, options.force ? "rm --force" : "rm", options.volumes ? RemoveVolumes::Anonymous : RemoveVolumes::None);
 }
 
 /// A forced removal first ends the process as stop would, unless it was not started or does not run.

@@ -48,6 +48,10 @@ static constexpr auto fields_of(const Namespaces*) {
                       Field{"network", &Namespaces::network}, Field{"uts", &Namespaces::uts},
                       Field{"user", &Namespaces::user},       Field{"cgroup", &Namespaces::cgroup}};
 }
+static constexpr auto fields_of(const IdMapping*) {
+    return std::tuple{Field{"container_id", &IdMapping::container_id}, Field{"host_id", &IdMapping::host_id},
+                      Field{"count", &IdMapping::count}};
+}
 static constexpr auto fields_of(const MountConfig*) {
     return std::tuple{Field{"kind", &MountConfig::kind},
                       Field{"source", &MountConfig::source},
@@ -62,7 +66,10 @@ static constexpr auto fields_of(const MountConfig*) {
                       Field{"relabel_private", &MountConfig::relabel_private},
                       Field{"copy", &MountConfig::copy},
                       Field{"id_mapped", &MountConfig::id_mapped},
-                      Field{"from_image", &MountConfig::from_image}};
+                      Field{"uid_map", &MountConfig::uid_map},
+                      Field{"gid_map", &MountConfig::gid_map},
+                      Field{"from_image", &MountConfig::from_image},
+                      Field{"anonymous", &MountConfig::anonymous}};
 }
 static constexpr auto fields_of(const DeviceConfig*) {
     return std::tuple{Field{"host_path", &DeviceConfig::host_path},
@@ -118,9 +125,10 @@ static constexpr auto fields_of(const LogConfig*) {
                       Field{"max_size_bytes", &LogConfig::max_size_bytes}, Field{"max_files", &LogConfig::max_files},
                       Field{"tag", &LogConfig::tag}};
 }
-static constexpr auto fields_of(const IdMapping*) {
-    return std::tuple{Field{"container_id", &IdMapping::container_id}, Field{"host_id", &IdMapping::host_id},
-                      Field{"count", &IdMapping::count}};
+static constexpr auto fields_of(const SecretConfig*) {
+    return std::tuple{Field{"id", &SecretConfig::id},         Field{"name", &SecretConfig::name}, Field{"env", &SecretConfig::env},
+                      Field{"target", &SecretConfig::target}, Field{"uid", &SecretConfig::uid},   Field{"gid", &SecretConfig::gid},
+                      Field{"mode", &SecretConfig::mode}};
 }
 static constexpr auto fields_of(const ExtraHost*) {
     return std::tuple{Field{"names", &ExtraHost::names}, Field{"address", &ExtraHost::address}};
@@ -225,6 +233,7 @@ static constexpr auto rest_fields() {
     using C = ContainerConfig;
     return std::tuple{Field{"mounts", &C::mounts},
                       Field{"volumes_from", &C::volumes_from},
+                      Field{"secrets", &C::secrets},
                       Field{"image_volumes", &C::image_volumes},
                       Field{"read_only", &C::read_only},
                       Field{"read_only_tmpfs", &C::read_only_tmpfs},

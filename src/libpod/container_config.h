@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "libpod/config_types.h"
+#include "libpod/secret/secret_config.h"
 #include "libpod/supervision.h"
 #include "util/clock.h"
 
@@ -69,6 +70,7 @@ struct ContainerConfig {
     // File systems and devices.
     std::vector<MountConfig> mounts;
     std::vector<std::string> volumes_from;
+    std::vector<SecretConfig> secrets;
     ImageVolumeMode image_volumes = ImageVolumeMode::Anonymous;
     bool read_only = false, read_only_tmpfs = true;
     std::int64_t shm_size_bytes = 65536000;

@@ -6,17 +6,32 @@
 
 #include "libpod/bundle.h"
 #include "libpod/container_root.h"
+#include "libpod/volume/volume.h"
 #include "storage/layer_apply.h"
 #include "storage/source.h"
 #include "storage/staging.h"
 #include "storage/tar_tree.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/log.h"
 #include "util/merge_tree.h"
 #include "util/text.h"
 
 namespace skiff::libpod {
 namespace {
+
+/// The deepest volume or directory of the host that `path` lies in, of a container that does not run: there is no mount that
+/// would lead there. Tmpfs and images have nothing then that would stay.
+const MountConfig* mount_at(const ContainerConfig& config, const fs::path& path) {
+    const std::string clean = (path.lexically_normal() / "").native();
+    const MountConfig* deepest = nullptr;
+    for (const auto& mount : config.mounts) {
+        const bool lasting = (mount.kind == MountKind::Bind || mount.kind == MountKind::Volume) && !mount.overlay && mount.subpath.empty() && !mount.source.empty();
+        const bool inside = lasting && clean.starts_with(concat(mount.destination, "/"));
+        if (inside && (deepest == nullptr || mount.destination.size() > deepest->destination.size())) deepest = &mount;
+    }
+    return deepest;
+}
 
 /// One side, opened: the root that paths are resolved below, and the absolute path in it.
 class Side {
@@ -26,16 +41,34 @@ public:
         if (place.path.empty()) throw Error{ErrorKind::Invalid, concat(shown(), " has no path"), "CONTAINER:PATH"};
         if (place.container != nullptr) {
             const bool shared = other != nullptr && other->place_.container != nullptr && other->place_.container->id() == place.container->id();
-            if (shared) host_root_ = duplicate(other->root());
+            if (shared) host_root_ = duplicate(other->container_root());
             else root_.emplace(*place.container);
             path_ = fs::path{place.container->config().work_dir} / place.path;
+            stopped_ = shared ? other->stopped_ : !root_->running();
+            if (stopped_) enter_mount(*place.container);
         } else {
             host_root_ = open_directory("/");
             path_ = fs::absolute(place.path);
         }
     }
 
-    int root() const { return root_ ? root_->fd() : host_root_.get(); }
+    ~Side() {
+        mount_root_.reset();
+        if (mounted_.empty()) return;
+        try {
+            unmount_volume(place_.container->runtime(), mounted_);
+        } catch (const std::exception& error) {
+            log::warn(concat("unmounting volume ", mounted_, ": ", error.what(), ", ignoring"));
+        }
+    }
+    Side(const Side&) = delete;
+    Side& operator=(const Side&) = delete;
+
+    int root() const { return mount_root_ ? mount_root_.get() : container_root(); }
+    /// Of the whole container, also when the path lies in a volume.
+    int container_root() const { return root_ ? root_->fd() : host_root_.get(); }
+    /// The path is where a volume or directory of the host is mounted: the name that the container has for it. Empty otherwise.
+    const std::string& mount_name() const noexcept { return mount_name_; }
     /// As given, made absolute; "/." and "/" at the end stay visible in `as_given`.
     const fs::path& path() const noexcept { return path_; }
     bool asks_for_content() const { return place_.path.ends_with("/.") || place_.path == "."; }
@@ -50,9 +83,32 @@ public:
     Error missing() const { return {ErrorKind::NotFound, concat(shown(), " could not be found: no such file or directory")}; }
 
 private:
+    /// Paths in a volume, or in a directory of the host, are looked up there.
+    void enter_mount(Container& container) {
+        const MountConfig* mount = mount_at(container.config(), path_);
+        if (mount == nullptr) return;
+        if (mount->kind == MountKind::Volume) {
+            mount_root_ = open_directory(mount_volume(container.runtime(), mount->source));
+            mounted_ = mount->source;
+        } else {
+            mount_root_ = open_at(AT_FDCWD, mount->source, O_PATH);
+            if (!is_directory_fd(mount_root_.get())) return mount_root_.reset();
+        }
+        const fs::path rest = path_.lexically_normal().lexically_relative(mount->destination);
+        if (rest == "." || rest == "./") mount_name_ = fs::path{mount->destination}.filename();
+        path_ = fs::path{"/"} / rest;
+    }
+    static bool is_directory_fd(int fd) {
+        struct stat status {};
+        return ::fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
+    }
+
     const CopyPlace& place_;
     std::optional<ContainerRoot> root_;
-    UniqueFd host_root_;
+    UniqueFd host_root_, mount_root_;
+    bool stopped_ = false;
+    std::string mounted_;     ///< the volume that is mounted for this
+    std::string mount_name_;
     fs::path path_;
 };
 
@@ -94,7 +150,7 @@ MergeOptions merge_options(const CopyPlace& to, const Side& target, const CopyOp
     if (to.container == nullptr) {
         merge.owner = {::geteuid(), ::getegid()};
     } else if (options.own_by_container_user) {
-        const auto user = resolve_user(target.root(), to.container->config().user, {});
+        const auto user = resolve_user(target.container_root(), to.container->config().user, {});
         merge.owner = {user.uid, user.gid};
     }
     return merge;
@@ -157,6 +213,11 @@ void copy_sides(const Side& source, const Side& target, const MergeOptions& merg
     const bool directory = is_directory(found.get());
     if (!directory && source.asks_for_directory()) {
         throw Error{ErrorKind::Invalid, concat(source.shown(), " is not a directory")};
+    }
+    if (directory && !source.mount_name().empty() && !source.asks_for_content()) {
+        const Entry place = place_for(target, source.mount_name(), true);
+        const UniqueFd made = make_directory_at(open_directory_at(place.parent.get(), ".").get(), place.name, 0700);
+        return merge_directory(open_directory_at(found.get(), ".").get(), made.get(), merge);
     }
     if (directory && (source.asks_for_content() || source.path().lexically_normal() == "/")) {
         return copy_content(found, source, target, merge);

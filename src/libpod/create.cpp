@@ -9,6 +9,8 @@
 #include "libpod/make_config.h"
 #include "libpod/names.h"
 #include "libpod/networks.h"
+#include "libpod/secret/in_container.h"
+#include "libpod/volume/of_container.h"
 #include "state/intent.h"
 #include "storage/container_storage.h"
 #include "util/error.h"
@@ -40,16 +42,6 @@ void resolve_joined(const Runtime& runtime, Namespaces& namespaces) {
     }
 }
 
-void refuse_unsupported(const ContainerConfig& config) {
-    for (const auto& mount : config.mounts) {
-        if (mount.kind == MountKind::Volume && !mount.from_image) {
-            throw Error{ErrorKind::Unsupported, concat("mounting volume ", quote(mount.source), " on ", quote(mount.destination),
-                                                       ": volumes are not supported by this version"),
-                        "bind mount a directory"};
-        }
-    }
-}
-
 /// Bridge without a name means the default network.
 std::vector<network::AttachmentRow> networks_of(const Runtime& runtime, const CreateOptions& options, ContainerConfig& config) {
     if (config.namespaces.network.kind != NamespaceKind::Bridge) return {};
@@ -60,7 +52,8 @@ std::vector<network::AttachmentRow> networks_of(const Runtime& runtime, const Cr
     return attachments;
 }
 
-ContainerConfig complete_config(Runtime& runtime, const CreateOptions& options, const std::optional<image::ImageRecord>& image) {
+ContainerConfig complete_config(Runtime& runtime, CreateOptions options, const std::optional<image::ImageRecord>& image) {
+    add_volumes_from(runtime, options);
     const auto facts = image ? std::optional{facts_of(*image, options.image)} : std::nullopt;
     ContainerConfig config = make_config(options, facts ? &*facts : nullptr, runtime.engine_config());
     config.id = random_id();
@@ -68,7 +61,6 @@ ContainerConfig complete_config(Runtime& runtime, const CreateOptions& options, 
     if (config.name.empty()) config.name = generate_name(runtime.db());
     resolve_joined(runtime, config.namespaces);
     for (std::string& required : config.requires_containers) required = runtime.find(required).id();
-    refuse_unsupported(config);
     if (config.runtime.empty()) config.runtime = runtime.options().oci_runtime;
     if (!config.runtime.empty()) runtime.oci_runtime(config.runtime);  // a missing runtime is an error now, not at start
     return config;
@@ -86,12 +78,13 @@ ContainerRow row_of(const ContainerConfig& config) {
 }
 
 /// The image row is checked by the foreign key in the same transaction: an rmi in between makes this fail cleanly.
-void insert(const Runtime& runtime, const ContainerRow& row, const Attachments& attachments, bool runs_at_once) {
+void insert(const Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const Attachments& attachments, bool runs_at_once) {
     state::Transaction transaction{runtime.db()};
     if (runs_at_once && row.state.removal_due) state::begin_intent(runtime.db(), "container", row.id, "run");
     if (row.image_id) image::require_image(runtime.db(), *row.image_id);
     insert_container(runtime.db(), row);
     for (const auto& attachment : attachments) network::insert_attachment(runtime.db(), attachment);
+    record_mounts(runtime, config);
     record_transition(runtime.db(), row.id, State::Configured, State::Configured, "create");
     record_container_event(runtime.db(), row.id, "create");
     transaction.commit();
@@ -108,11 +101,11 @@ std::int64_t begin_create(const Runtime& runtime, const std::string& id) {
 }
 
 /// A container that was refused (its name is taken) leaves no lock file: nobody would ever remove it.
-state::FileLock insert_locked(const Runtime& runtime, const ContainerRow& row, const Attachments& attachments, bool runs_at_once) {
+state::FileLock insert_locked(const Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const Attachments& attachments, bool runs_at_once) {
     auto lock = state::FileLock::exclusive(runtime.op_lock_path(row.id), std::chrono::seconds{10});
     fault_point("create:locked");
     try {
-        insert(runtime, row, attachments, runs_at_once);
+        insert(runtime, row, config, attachments, runs_at_once);
     } catch (const Error&) {
         forget_lock(runtime, row.id);
         throw;
@@ -123,6 +116,27 @@ state::FileLock insert_locked(const Runtime& runtime, const ContainerRow& row, c
 std::optional<Digest> top_layer_of(const ContainerConfig& config) {
     if (config.top_layer.empty()) return std::nullopt;
     return Digest::parse(config.top_layer);
+}
+
+Container store_with_volumes(Runtime& runtime, const ContainerConfig& config, const Attachments& attachments, bool runs_at_once) {
+    ContainerRow row = row_of(config);
+    const auto global = runtime.step_lock();
+    const auto intent = begin_create(runtime, row.id);
+    auto lock = insert_locked(runtime, row, config, attachments, runs_at_once);
+    try {
+        runtime.container_storage().create(row.id, top_layer_of(config));
+        make_anonymous_volumes(runtime, config);
+        store_secrets(runtime, config);
+        fault_point("create:storage");
+    } catch (const Error& error) {
+        LockedContainer locked{std::move(lock), row};
+        remove_locked(runtime, locked, "create failed", RemoveVolumes::Anonymous);
+        throw error.in(concat("creating container ", quote(row.name)));
+    }
+    state::Transaction transaction{runtime.db()};
+    state::finish_intent(runtime.db(), intent);
+    transaction.commit();
+    return Container{runtime, std::move(row)};
 }
 
 }  // namespace
@@ -138,23 +152,15 @@ Container create_container(Runtime& runtime, const CreateOptions& options) {
     return store_container(runtime, config, attachments, options.runs_at_once);
 }
 
-Container store_container(Runtime& runtime, const ContainerConfig& config, const Attachments& attachments, bool runs_at_once) {
-    ContainerRow row = row_of(config);
-    const auto global = runtime.step_lock();
-    const auto intent = begin_create(runtime, row.id);
-    auto lock = insert_locked(runtime, row, attachments, runs_at_once);
+Container store_container(Runtime& runtime, ContainerConfig config, const Attachments& attachments, bool runs_at_once) {
+    resolve_secrets(runtime, config);
+    const auto new_volumes = provide_volumes(runtime, config);
     try {
-        runtime.container_storage().create(row.id, top_layer_of(config));
-        fault_point("create:storage");
-    } catch (const Error& error) {
-        LockedContainer locked{std::move(lock), row};
-        remove_locked(runtime, locked, "create failed");
-        throw error.in(concat("creating container ", quote(row.name)));
+        return store_with_volumes(runtime, config, attachments, runs_at_once);
+    } catch (const Error&) {
+        remove_new_volumes(runtime, new_volumes);
+        throw;
     }
-    state::Transaction transaction{runtime.db()};
-    state::finish_intent(runtime.db(), intent);
-    transaction.commit();
-    return Container{runtime, std::move(row)};
 }
 
 }  // namespace skiff::libpod

@@ -12,6 +12,7 @@
 #include "libpod/config_types.h"
 #include "libpod/network_request.h"
 #include "libpod/parse/health.h"
+#include "libpod/secret/secret_config.h"
 
 namespace skiff::libpod {
 
@@ -67,6 +68,7 @@ struct CreateOptions {
     // File systems and devices.
     std::vector<MountConfig> mounts;       ///< -v, --mount, --tmpfs; destinations unique
     std::vector<std::string> volumes_from;
+    std::vector<SecretConfig> secrets;     ///< --secret; IDs are not known yet
     ImageVolumeMode image_volumes = ImageVolumeMode::Anonymous;
     bool read_only = false, read_only_tmpfs = true;
     std::optional<std::int64_t> shm_size_bytes;

@@ -37,6 +37,7 @@ void reset_states(const state::Database& db) {
         record_transition(db, row.id, from, to, "reboot: a new epoch began");
     }
     db.execute("DELETE FROM exec_session");
+    db.execute("UPDATE volume SET mount_count = 0 WHERE mount_count <> 0");
 }
 
 /// What the old epoch's processes held is gone with them; creations and removals still have traces on disk.

@@ -7,6 +7,7 @@
 #include "libpod/container_events.h"
 #include "libpod/launcher.h"
 #include "libpod/lifecycle.h"
+#include "libpod/secret/in_container.h"
 #include "libpod/spec/make_spec.h"
 #include "util/error.h"
 #include "util/fault.h"
@@ -39,7 +40,10 @@ ExecPlan plan_exec(const Runtime& runtime, const ContainerRow& row, const Contai
     plan.attached = !options.detach && !options.terminal;
     plan.oci_runtime = oci_runtime_of(row, runtime);
     plan.session_dir = session_dir(runtime, row.id, session_id);
-    plan.exec = {options.command, options.env, options.work_dir, options.terminal, options.privileged, !options.user.empty()};
+    // What the command line says comes last, and wins.
+    auto env = secret_variables(config, runtime.container_dir(row.id));
+    env.insert(env.end(), options.env.begin(), options.env.end());
+    plan.exec = {options.command, std::move(env), options.work_dir, options.terminal, options.privileged, !options.user.empty()};
     plan.user = options.user.empty() ? config.user : options.user;
     plan.groups = config.groups;
     plan.monitor.id = session_id;

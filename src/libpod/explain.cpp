@@ -12,6 +12,7 @@
 #include "libpod/make_config.h"
 #include "libpod/runtime.h"
 #include "libpod/spec/make_spec.h"
+#include "libpod/volume/volume.h"
 #include "util/digest.h"
 #include "util/files.h"
 #include "util/json.h"
@@ -77,7 +78,8 @@ Json spec_of(const Runtime& runtime, const ContainerConfig& config, const Resolv
     if (config.init) inputs.init_stub = config.init_path.empty() ? run_dir / "init" : fs::path{config.init_path};
     for (const MountConfig& mount : config.mounts) {
         if (mount.kind == MountKind::Bind && !mount.overlay) continue;
-        inputs.mount_sources[mount.destination] = runtime.container_dir(config.id) / "volumes";
+        const bool whole = mount.kind == MountKind::Volume && !mount.source.empty() && !mount.overlay && mount.subpath.empty();
+        inputs.mount_sources[mount.destination] = whole ? volume_path(runtime, mount.source) : run_dir / "sources";
     }
     inputs.devices = collect_devices(config);
     inputs.seccomp_json = seccomp_for(config, host);

@@ -16,6 +16,7 @@
 #include "libpod/private_mounts.h"
 #include "libpod/runtime_choice.h"
 #include "libpod/shared_memory.h"
+#include "libpod/volume/start.h"
 #include "oci/external/external_runtime.h"
 #include "state/intent.h"
 #include "storage/container_storage.h"
@@ -63,13 +64,13 @@ oci::monitor::Plan monitor_plan(const Runtime& runtime, const ContainerConfig& c
     return plan;
 }
 
-InitPlan plan_init(const Runtime& runtime, const ContainerConfig& config, const NetworkPlan& networks) {
+InitPlan plan_init(const Runtime& runtime, const ContainerConfig& config, const NetworkPlan& networks, const StartVolumes& volumes) {
     return {config,
             runtime.run_dir(config.id),
             overlay_of(runtime, config),
             is_host_mounted(runtime, config.id) ? host_mount_path(runtime, config.id) : fs::path{},
             config.runtime.empty() ? runtime_candidates(runtime) : std::vector{config.runtime},
-            bundle_inputs(runtime, config, network_facts(runtime, config, networks)),
+            bundle_inputs(runtime, config, network_facts(runtime, config, networks), volumes),
             monitor_plan(runtime, config)};
 }
 
@@ -210,7 +211,8 @@ void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfi
     fault_point("intent:init");
     try {
         make_run_dir(runtime, config);
-        InitPlan plan = plan_init(runtime, config, networks);
+        StartVolumes volumes{runtime, config};
+        InitPlan plan = plan_init(runtime, config, networks, volumes);
         const std::vector<int> client = client_descriptors(config);
         Launch launched{plan.run_dir, launcher_cgroup_for(config.cgroups), client, [&](LauncherChannel& channel) { launch(runtime, plan, client, channel); }};
         const LaunchReport report = launched.wait_report();
@@ -227,6 +229,7 @@ void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfi
             state.oom_killed = false;
             state.stopped_by_user = false;
             state.details = details_with(state.details, "oci_runtime", report.oci_runtime);
+            volumes.finish();
             state::finish_intent(runtime.db(), intent);
         });
         fault_point("init:recorded");

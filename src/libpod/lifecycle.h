@@ -42,10 +42,9 @@ void commit_change(const Runtime& runtime, ContainerRow& row, std::string_view c
 
 // create.cpp
 Container create_container(Runtime& runtime, const CreateOptions& options);
-/// Rows, name and writable layer of a complete configuration. `attachments`: the networks that it is on. `runs_at_once`: see
-/// CreateOptions.
-Container store_container(Runtime& runtime, const ContainerConfig& config, const std::vector<network::AttachmentRow>& attachments,
-                          bool runs_at_once);
+/// Rows, name, volumes, secrets and writable layer of a complete configuration. `attachments`: the networks that it is on.
+/// `runs_at_once`: see CreateOptions.
+Container store_container(Runtime& runtime, ContainerConfig config, const std::vector<network::AttachmentRow>& attachments, bool runs_at_once);
 
 // init.cpp
 /// Configured or Stopped → Created.
@@ -96,8 +95,10 @@ void release_everything(const Runtime& runtime, const ContainerRow& row);
 /// The end of a container whose rows are gone: its lock file, then the intents that would have had it removed. The caller
 /// holds the lock.
 void forget_lock(const Runtime& runtime, const std::string& id);
-/// Any state → gone: processes, cgroup, run directory, writable layer, rows.
-void remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause);
+/// What goes with a container beside its own files.
+enum class RemoveVolumes { None, Anonymous };
+/// Any state → gone: processes, cgroup, run directory, writable layer, rows; those of a --rm take their anonymous volumes along.
+void remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause, RemoveVolumes volumes = RemoveVolumes::None);
 
 // repair.cpp
 /// Under the operation lock: intents of this container whose owner is dead.

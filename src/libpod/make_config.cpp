@@ -340,10 +340,13 @@ private:
     void take_mounts() {
         out_.mounts = options_.mounts;
         for (const auto& text : engine_.volumes) add_unless_taken(parse_volume(text, "/"));
-        for (const auto& text : engine_.mounts) add_unless_taken(parse_mount(text, "/"));
+        for (const auto& text : engine_.mounts) {
+            for (auto& mount : parse_mount(text, "/")) add_unless_taken(std::move(mount));
+        }
         out_.image_volumes = options_.image_volumes;
         add_image_volumes();
         out_.volumes_from = options_.volumes_from;
+        out_.secrets = options_.secrets;
         out_.read_only = options_.read_only || engine_.read_only;
         out_.read_only_tmpfs = options_.read_only_tmpfs;
         out_.chroot_dirs = options_.chroot_dirs;

@@ -7,6 +7,7 @@
 #include "libpod/lifecycle.h"
 #include "libpod/launcher.h"
 #include "libpod/network_setup.h"
+#include "libpod/volume/step.h"
 #include "state/intent.h"
 #include "storage/container_storage.h"
 #include "util/error.h"
@@ -104,27 +105,31 @@ void forget_lock(const Runtime& runtime, const std::string& id) {
     transaction.commit();
 }
 
-void remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause) {
+void remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause, RemoveVolumes volumes) {
     ContainerRow& row = locked.row;
     refuse_while_needed(runtime, row);
     const int exit_code = row.state.exit_code;
+    const bool anonymous = volumes == RemoveVolumes::Anonymous || row.state.removal_due;
     commit_change(runtime, row, cause, [&](ContainerState& state) {
         state.state = State::Removing;
-        state::begin_intent(runtime.db(), "container", row.id, "remove");
+        state::begin_intent(runtime.db(), "container", row.id, "remove", anonymous ? R"({"volumes":true})" : "{}");
     });
     fault_point("intent:remove");
     release_everything(runtime, row);
     fault_point("remove:run-dir");
     runtime.container_storage().remove(row.id);
     fault_point("remove:storage");
+    std::vector<std::string> left_volumes;
     {
         state::Transaction transaction{runtime.db()};
+        left_volumes = part_from_volumes(runtime, row.id, anonymous);
         keep_exit_record(runtime.db(), row.id, row.name, exit_code);
         record_container_event(runtime.db(), row.id, "remove");
         delete_container(runtime.db(), row.id);
         transaction.commit();
     }
     fault_point("remove:recorded");
+    settle_volumes(runtime, left_volumes);
     forget_lock(runtime, row.id);
     locked.lock.release();
 }

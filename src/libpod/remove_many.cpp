@@ -5,6 +5,7 @@
 #include "libpod/container_events.h"
 #include "libpod/lifecycle.h"
 #include "libpod/many.h"
+#include "libpod/volume/step.h"
 #include "state/intent.h"
 #include "storage/container_storage.h"
 #include "util/fault.h"
@@ -89,7 +90,7 @@ private:
         needed_ = needed_containers(db);
         std::vector<ContainerRow> rows = rows_to_remove(rows_of_members());
         mark_removing(db, rows, options_.force ? "rm --force" : "rm");
-        state::begin_intents(db, "container", ids_of(rows), "remove");
+        state::begin_intents(db, "container", ids_of(rows), "remove", options_.volumes ? R"({"volumes":true})" : "{}");
         transaction.commit();
         dismiss_others(rows);
         return rows;
@@ -156,13 +157,18 @@ private:
 
     /// Rows, then lock files, then intents: whoever dies in between leaves a word of what remains.
     void forget(const std::vector<ContainerRow>& rows) {
+        std::vector<std::string> left_volumes;
         {
             state::Transaction transaction{runtime_.db()};
             for (const auto& row : rows) record_container_event(runtime_.db(), row.id, "remove");
+            for (const auto& row : rows) {
+                for (auto& name : part_from_volumes(runtime_, row.id, options_.volumes || row.state.removal_due)) left_volumes.push_back(std::move(name));
+            }
             delete_containers(runtime_.db(), rows);
             transaction.commit();
         }
         fault_point("remove-many:recorded");
+        settle_volumes(runtime_, left_volumes);
         for (auto& member : members_) {
             if (!member.failure) member.lock.unlink_and_release();
         }

@@ -6,6 +6,7 @@
 #include "libpod/lifecycle.h"
 #include "libpod/network_create.h"
 #include "libpod/update.h"
+#include "libpod/volume/step.h"
 #include "state/intent.h"
 #include "storage/layer_store.h"
 #include "storage/staging.h"
@@ -72,10 +73,16 @@ void repair_cut_update(const Runtime& runtime, const ContainerRow& row, const st
 }
 
 /// Whoever died in the first attempt may have left the files half deleted, in staging.
-void finish_removal(const Runtime& runtime, ContainerRow& row, std::string_view cause) {
+void finish_removal(const Runtime& runtime, ContainerRow& row, std::string_view cause, RemoveVolumes volumes = RemoveVolumes::None) {
     LockedContainer locked{state::FileLock{}, row};
-    remove_locked(runtime, locked, cause);
+    remove_locked(runtime, locked, cause, volumes);
     storage::sweep_staging(runtime.options().root);
+}
+
+/// The volumes that a create made go with what it made; a removal that was cut short was told.
+RemoveVolumes volumes_of(const state::IntentRow& intent) {
+    const bool all = intent.step == "create" || bool_or(parse_json(intent.data, "an intent"), "volumes");
+    return all ? RemoveVolumes::Anonymous : RemoveVolumes::None;
 }
 
 bool runs(State state) { return state == State::Running || state == State::Paused || state == State::Stopping; }
@@ -146,7 +153,7 @@ void repair_locked(const Runtime& runtime, ContainerRow& row) {
     for (const auto& intent : state::intents_of(runtime.db(), "container", row.id)) {
         if (!is_dead(intent)) continue;
         if (intent.step == "create" || intent.step == "remove") {
-            finish_removal(runtime, row, concat("repair: ", intent.step, " was cut short"));
+            finish_removal(runtime, row, concat("repair: ", intent.step, " was cut short"), volumes_of(intent));
             return;
         }
         // These two last: what the program's start came to must be known first, and a repair may be cut short as well.
@@ -167,6 +174,7 @@ void repair_dead_steps(const Runtime& runtime) {
             if (intent.object_kind == "container") repair_container_intent(runtime, intent);
             else if (intent.object_kind == "exec") repair_exec(runtime, intent);
             else if (intent.object_kind == "network") repair_network(runtime, intent);
+            else if (intent.object_kind == "volume") repair_volume(runtime, intent);
         } catch (const Error& error) {
             log::warn(concat("repairing what process ", intent.owner.pid, " left of ", intent.object_kind, " ",
                              intent.object_id.substr(0, 12), ": ", error.what(), ", ignoring"));

@@ -6,6 +6,7 @@
 #include "libpod/lifecycle.h"
 #include "libpod/network_setup.h"
 #include "libpod/restart_policy.h"
+#include "libpod/volume/step.h"
 #include "util/error.h"
 #include "util/fault.h"
 #include "util/files.h"
@@ -102,7 +103,9 @@ void settle_locked(const Runtime& runtime, ContainerRow& row, std::string_view c
     fault_point("settle:released");
     const ContainerConfig config = config_of(row);
     const std::string why = cause.empty() ? exit_cause(exit, !found) : concat(exit_cause(exit, !found), " (", cause, ")");
+    std::vector<std::string> volumes;
     commit_change(runtime, row, why, [&](ContainerState& state) {
+        volumes = volumes_to_release(runtime, row.id);
         const bool never_started = state.state == State::Created;
         state.state = next;
         state.init = {};
@@ -115,6 +118,7 @@ void settle_locked(const Runtime& runtime, ContainerRow& row, std::string_view c
         runtime.db().prepare("DELETE FROM exec_session WHERE container_id = ?").bind(row.id).run();
     });
     fault_point("settle:recorded");
+    settle_volumes(runtime, volumes);
 }
 
 bool try_settle(const Runtime& runtime, const std::string& id) {

@@ -2,6 +2,7 @@
 #include "libpod/health.h"
 #include "libpod/lifecycle.h"
 #include "libpod/service_notify.h"
+#include "libpod/volume/step.h"
 #include "state/intent.h"
 #include "util/error.h"
 #include "util/fault.h"
@@ -30,7 +31,9 @@ void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view ca
         fault_point("start:started");
     } catch (const Error& error) {
         undo_init(runtime, row);
+        std::vector<std::string> volumes;
         commit_change(runtime, row, "start failed", [&](ContainerState& state) {
+            volumes = volumes_to_release(runtime, row.id);
             state.state = State::Stopped;
             state.init = {};
             state.monitor = {};
@@ -38,6 +41,7 @@ void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view ca
             state.exit_code = error.kind() == ErrorKind::CommandNotFound ? 127 : 126;
             state::finish_intent(runtime.db(), intent);
         });
+        settle_volumes(runtime, volumes);
         throw error.in(concat("starting container ", quote(row.name)));
     }
     commit_change(runtime, row, cause, [&](ContainerState& state) {

@@ -30,7 +30,7 @@ std::int64_t begin_intent(const Database& db, std::string_view object_kind, std:
                           std::string_view step, std::string_view data = "{}");
 /// The same for many objects, within the caller's Transaction.
 void begin_intents(const Database& db, std::string_view object_kind, std::span<const std::string> object_ids,
-                   std::string_view step);
+                   std::string_view step, std::string_view data = "{}");
 /// Deletes the row; inside the transaction that records the result.
 void finish_intent(const Database& db, std::int64_t seq);
 /// Deletes every row of these objects.

@@ -7,7 +7,7 @@ namespace skiff {
 inline constexpr int kMaxTreeDepth = 1000;
 
 /// From below directory `source` into the existing directory `target`, which also gets the source's own owner and mode.
-/// Never follows a link; sockets are left out; hard links become files of their own. Throws SystemError.
+/// Never follows a link; sockets are left out; hard links within the tree stay links. Throws SystemError.
 void copy_tree(int source, int target);
 
 }  // namespace skiff

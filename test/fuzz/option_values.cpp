@@ -34,7 +34,7 @@ void check_env(std::string_view text) {
 void parse_one(char which, std::string_view text) {
     switch (which) {
         case 'v': return check_mount(parse_volume(text, "/cwd"));
-        case 'm': return check_mount(parse_mount(text, "/cwd"));
+        case 'm': return check_mount(parse_mount(text, "/cwd").front());
         case 't': return check_mount(parse_tmpfs(text));
         case 'e': return check_env(text);
         case 'c': return require(!split_csv(text).empty());

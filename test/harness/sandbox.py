@@ -25,7 +25,8 @@ libc = ctypes.CDLL(None, use_errno=True)
 # What an idle engine may keep below RUNROOT: lock files, and directories without content.
 IDLE_RUNROOT_FILES = {"skiff.lock", "nft", "bridges"}
 # Tables whose rows may outlive their container.
-LASTING_TABLES = {"meta", "blob", "layer", "image", "image_name", "exit_record", "event", "network", "lease_cursor"}
+LASTING_TABLES = {"meta", "blob", "layer", "image", "image_name", "exit_record", "event", "network", "lease_cursor",
+                  "volume", "secret"}
 
 
 def become_subreaper():
@@ -286,7 +287,17 @@ class Sandbox:
             if directory.is_dir():
                 found += [f"root directory: {name}/{p.name}" for p in directory.iterdir()
                           if not p.name.endswith(".lock")]  # the next command that stages sweeps those
-        return found + self._leaked_content()
+        return found + self._leaked_content() + self._leaked_volumes()
+
+    def _leaked_volumes(self):
+        """Volumes and secrets outlive containers; what is on disk is what the rows say, and nothing is half made or mounted."""
+        found = []
+        for table, column, directory in (("volume", "name", "volumes"), ("secret", "id", "secrets")):
+            places = {p.name for p in (self.root / directory).iterdir()} if (self.root / directory).is_dir() else set()
+            rows = {row[0] for row in self.query(f"SELECT {column} FROM {table}")} if places else set()
+            found += [f"{table} without a row: {name}" for name in places - rows]
+        found += [f"volume half made: {p}" for p in self.root.glob("volumes/*/*") if p.name not in ("_data", "upper", "work")]
+        return found
 
     def _leaked_content(self):
         """Blobs and layers on disk without a row, rows without a file."""

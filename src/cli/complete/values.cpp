@@ -141,7 +141,8 @@ Completion after_comma(std::string_view text, const std::vector<Candidate>& cand
 
 /// SOURCE:DESTINATION:OPTIONS
 Completion volume_mount(std::string_view text, CompletionData& data) {
-    constexpr std::string_view kVolumeOptions[] = {"O", "U", "Z", "exec", "noexec", "private", "ro", "rprivate", "rshared", "rslave", "rw", "shared", "slave", "z"};
+    constexpr std::string_view kVolumeOptions[] = {"O", "U", "Z", "copy", "exec", "idmap", "nocopy", "nodev",
+                                                "noexec", "nosuid", "private", "ro", "rprivate", "rshared", "rslave", "rw", "shared", "slave", "z"};
     const auto colons = std::count(text.begin(), text.end(), ':');
     if (colons == 0) {
         Completion completion = words(quietly([&] { return data.names("volume"); }), text);
@@ -207,6 +208,8 @@ Completion values(Kind kind, std::string_view text, CompletionData& data) {
         case Kind::Image: return words(images(data, text), text);
         case Kind::ContainerOrImage: return containers_and_images(text, data);
         case Kind::CopyPath: return copy_path(text, data);
+        case Kind::Volume: return words(quietly([&] { return data.names("volume"); }), text);
+        case Kind::Secret: return words(quietly([&] { return data.names("secret"); }), text);
         case Kind::VolumeMount: return volume_mount(text, data);
         case Kind::Capability: return capabilities(text);
         case Kind::Signal: return signals(text);
@@ -221,6 +224,7 @@ Completion values(Kind kind, std::string_view text, CompletionData& data) {
         case Kind::Environment: return environment(text, data);
         case Kind::NetworkFilter:
         case Kind::ContainerFilter:
+        case Kind::VolumeFilter:
         case Kind::EventFilter:
         case Kind::ImageFilter: return filters(kind, text, data);
         case Kind::ContainerFormat:

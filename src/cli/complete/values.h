@@ -19,7 +19,7 @@ enum class Kind {
     Personality, ProcessField, PullPolicy, Signal, Stream, WaitCondition, EventsBackend, HealthAction,
     Instruction, LogOption, MountField, RestartPolicy, SecurityOption, Ulimit,
     PrivateNamespace, IpcNamespace, NetworkNamespace, UserNamespace,
-    Environment, Runtime,
+    Environment, Runtime, Volume, Secret, VolumeDriver, SecretDriver, VolumeFilter,
     ContainerFilter, EventFilter, ImageFilter, ContainerFormat, ImageFormat, ObjectFormat,
 };
 

@@ -25,8 +25,10 @@ constexpr std::string_view kUlimits[] = {
 constexpr std::string_view kSecurity[] = {"apparmor=", "label=", "mask=", "no-new-privileges", "seccomp=", "seccomp=unconfined", "unmask=", "unmask=ALL"};
 constexpr std::string_view kMountFields[] = {
     "bind-propagation=", "destination=", "dst=", "options=", "readonly", "ro", "source=", "src=", "target=", "tmpfs-mode=", "tmpfs-size=", "type=bind",
-    "type=tmpfs",
+    "type=devpts", "type=glob", "type=image", "type=ramfs", "type=tmpfs", "type=volume", "subpath=",
 };
+constexpr std::string_view kVolumeDrivers[] = {"image", "local"};
+constexpr std::string_view kSecretDrivers[] = {"file", "pass", "shell"};
 constexpr std::string_view kBooleans[] = {"false", "true"};
 constexpr std::string_view kCgroups[] = {"disabled", "enabled", "no-conmon", "split"};
 constexpr std::string_view kManagers[] = {"cgroupfs", "systemd"};
@@ -34,7 +36,7 @@ constexpr std::string_view kCommitFormats[] = {"docker", "oci"};
 constexpr std::string_view kContainerSort[] = {"command", "created", "id", "image", "names", "runningfor", "size", "status"};
 constexpr std::string_view kImageSort[] = {"created", "id", "repository", "size", "tag"};
 constexpr std::string_view kImageVolume[] = {"anonymous", "ignore", "tmpfs"};
-constexpr std::string_view kInspectTypes[] = {"all", "container", "image"};
+constexpr std::string_view kInspectTypes[] = {"all", "container", "image", "volume"};
 constexpr std::string_view kJson[] = {"json"};
 constexpr std::string_view kLogDrivers[] = {"json-file", "k8s-file", "none", "passthrough"};
 constexpr std::string_view kLogLevels[] = {"debug", "error", "fatal", "info", "panic", "trace", "warn"};
@@ -68,7 +70,12 @@ constexpr FilterKey kContainerFilters[] = {
     {"label", Kind::Unknown, {}},        {"label!", Kind::Unknown, {}},      {"name", Kind::AnyContainer, {}},
     {"network", Kind::Network, {}},      {"pod", Kind::Unknown, {}},         {"restart-policy", Kind::Unknown, kPolicies},
     {"should-start-on-boot", Kind::Boolean, {}}, {"since", Kind::AnyContainer, {}}, {"status", Kind::Unknown, kStatuses},
-    {"until", Kind::Unknown, {}},        {"volume", Kind::Unknown, {}},
+    {"until", Kind::Unknown, {}},        {"volume", Kind::Volume, {}},
+};
+constexpr FilterKey kVolumeFilters[] = {
+    {"after", Kind::Volume, {}},   {"all", Kind::Boolean, {}},    {"anonymous", Kind::Boolean, {}}, {"dangling", Kind::Boolean, {}}, {"driver", Kind::VolumeDriver, {}},
+    {"label", Kind::Unknown, {}},  {"label!", Kind::Unknown, {}}, {"name", Kind::Volume, {}},       {"opt", Kind::Unknown, {}},      {"scope", Kind::Unknown, {}},
+    {"since", Kind::Volume, {}},   {"until", Kind::Unknown, {}},  {"unused-for", Kind::Unknown, {}},
 };
 constexpr FilterKey kImageFilters[] = {
     {"after", Kind::Image, {}},          {"before", Kind::Image, {}},        {"containers", Kind::Boolean, {}},
@@ -107,6 +114,8 @@ constexpr std::string_view kImageFields[] = {
 Vocabulary words_of(Kind kind) {
     switch (kind) {
         case Kind::Boolean: return kBooleans;
+        case Kind::VolumeDriver: return kVolumeDrivers;
+        case Kind::SecretDriver: return kSecretDrivers;
         case Kind::Capability: return kCapabilities;
         case Kind::Cgroups: return kCgroups;
         case Kind::CgroupManager: return kManagers;
@@ -146,6 +155,7 @@ Vocabulary words_of(Kind kind) {
 std::span<const FilterKey> filter_keys(Kind kind) {
     if (kind == Kind::ContainerFilter) return kContainerFilters;
     if (kind == Kind::NetworkFilter) return kNetworkFilters;
+    if (kind == Kind::VolumeFilter) return kVolumeFilters;
     if (kind == Kind::EventFilter) return kEventFilters;
     return kImageFilters;
 }

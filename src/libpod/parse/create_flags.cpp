@@ -185,9 +185,12 @@ private:
     void take_mounts() {
         const auto& directory = context_.current_directory;
         for (const auto& value : flags_.volume) add_mount(parse_volume(value, directory));
-        for (const auto& value : flags_.mount) add_mount(parse_mount(value, directory));
+        for (const auto& value : flags_.mount) {
+            for (auto& mount : parse_mount(value, directory)) add_mount(std::move(mount));
+        }
         for (const auto& value : flags_.tmpfs) add_mount(parse_tmpfs(value));
         out_.volumes_from = flags_.volumes_from;
+        take_secrets();
         const auto& mode = flags_.image_volume;
         if (mode == "tmpfs") out_.image_volumes = ImageVolumeMode::Tmpfs;
         else if (mode == "ignore") out_.image_volumes = ImageVolumeMode::Ignore;
@@ -197,6 +200,14 @@ private:
         if (!flags_.shm_size.empty()) out_.shm_size_bytes = size_of("--shm-size", flags_.shm_size);
         for (const auto& path : flags_.chrootdirs) out_.chroot_dirs.push_back(clean_absolute("--chrootdirs", path));
         take_etc_files();
+    }
+    void take_secrets() {
+        std::set<std::string> targets;
+        for (const auto& value : flags_.secret) {
+            out_.secrets.push_back(parse_secret(value));
+            const auto& secret = out_.secrets.back();
+            if (!targets.insert(secret.target).second) refuse("--secret", value, concat("target ", quote(secret.target), " is taken by another secret"));
+        }
     }
     void take_etc_files() {
         if (flags_.tz) check_time_zone(*flags_.tz);

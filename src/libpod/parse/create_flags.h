@@ -68,6 +68,7 @@ struct CreateFlags {
     bool rm = false, rmi = false;
     bool rootfs = false;
     std::string runtime;             // the global --runtime
+    List secret;
     List security_opt;
     std::string sdnotify;
     std::string shm_size;

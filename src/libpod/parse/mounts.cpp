@@ -1,5 +1,8 @@
+#include <glob.h>
+
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <optional>
 
 #include "libpod/parse/refuse.h"
@@ -39,6 +42,7 @@ constexpr std::array<PlainOption, 21> kPlainOptions{{{"ro", OptionKind::Access},
 constexpr std::size_t kCommonOptions = 18;  // what a bind mount or volume takes; the rest is for tmpfs
 
 constexpr std::string_view kVolumeGrammar = "[[SOURCE:]DESTINATION[:OPTION,…]]";
+constexpr std::string_view kIdMapGrammar = "idmap=uids=FROM-TO-COUNT#…;gids=FROM-TO-COUNT#…";
 constexpr std::string_view kMountGrammar = "type=TYPE,source=…,destination=…[,OPTION…]";
 
 const PlainOption* find_plain(std::string_view word, bool tmpfs) {
@@ -70,6 +74,7 @@ public:
         else if (word == "U") set_once(mount_.chown, word);
         else if (word == "O") set_once(mount_.overlay, word);
         else if (word == "idmap") set_once(mount_.id_mapped, word);
+        else if (word.starts_with("idmap=")) add_id_map(word.substr(6));
         else if (word == "copy") mount_.copy = true;
         else if (word == "nocopy") mount_.copy = false;
         else if (word.starts_with("upperdir=")) mount_.upper_dir = clean_absolute(flag_, word.substr(9));
@@ -80,6 +85,29 @@ public:
     [[noreturn]] void fail(std::string_view why, std::string_view grammar = {}) const { refuse(flag_, whole_, why, grammar); }
 
 private:
+    /// "uids=FROM-TO-COUNT#…;gids=…": IDs on disk and what they are seen as.
+    void add_id_map(std::string_view text) {
+        set_once(mount_.id_mapped, "idmap");
+        for (const auto& part : split(text, ';')) {
+            const auto pair = split_once(part, '=');
+            const bool known = pair && (pair->first == "uids" || pair->first == "gids");
+            if (!known) fail(concat("idmap: unknown part ", quote(part)), kIdMapGrammar);
+            auto& map = pair->first == "uids" ? mount_.uid_map : mount_.gid_map;
+            for (const auto& line : split(pair->second, '#')) map.push_back(id_mapping(line));
+        }
+        if (mount_.uid_map.empty()) mount_.uid_map = mount_.gid_map;
+        if (mount_.gid_map.empty()) mount_.gid_map = mount_.uid_map;
+    }
+    IdMapping id_mapping(const std::string& line) const {
+        const auto parts = split(line, '-');
+        const auto number = [&](std::size_t at) {
+            const auto value = at < parts.size() ? parse_uint(parts[at]) : std::nullopt;
+            if (!value || *value > 0xfffffffeU) fail(concat("idmap: ", quote(line), " is malformed"), kIdMapGrammar);
+            return static_cast<std::uint32_t>(*value);
+        };
+        if (parts.size() != 3) fail(concat("idmap: ", quote(line), " is malformed"), kIdMapGrammar);
+        return {number(0), number(1), number(2)};
+    }
     void set_once(bool& flag, std::string_view word) {
         if (flag) fail(concat("option ", quote(word), " is given twice"));
         flag = true;
@@ -96,7 +124,20 @@ std::string clean_destination(std::string_view flag, std::string_view path) {
     return clean;
 }
 
+/// Directories that the host could not live with in other hands. Source: podman-run(1), --volume, Chowning Volume Mounts.
+bool is_of_the_system(const std::string& path) {
+    static constexpr std::array<std::string_view, 26> kPaths{
+        "/",      "/bin",  "/boot", "/dev",  "/etc", "/etc/passwd", "/etc/pki", "/etc/shadow", "/home", "/lib",   "/lib64", "/media",   "/opt",
+        "/proc",  "/root", "/run",  "/sbin", "/srv", "/sys",        "/tmp",     "/usr",        "/var",  "/var/lib", "/var/log", "/var/run", "/usr/bin"};
+    std::error_code missing;
+    const std::string real = std::filesystem::weakly_canonical(path, missing);
+    return std::find(kPaths.begin(), kPaths.end(), path) != kPaths.end() || std::find(kPaths.begin(), kPaths.end(), real) != kPaths.end();
+}
+
 void check_whole(const MountConfig& mount, const OptionSet& options) {
+    if (mount.chown && mount.kind == MountKind::Bind && !mount.overlay && is_of_the_system(mount.source)) {
+        options.fail(concat("changing the owner of ", quote(mount.source), " is not allowed: the host needs it"));
+    }
     if (mount.relabel_shared && mount.relabel_private) options.fail("z and Z exclude each other");
     if (mount.upper_dir.empty() != mount.work_dir.empty()) options.fail("upperdir and workdir go together");
     if (!mount.upper_dir.empty() && !mount.overlay) options.fail("upperdir needs the option O");
@@ -170,7 +211,8 @@ struct KindName {
     std::string_view word;
     MountKind kind;
 };
-constexpr std::array<KindName, 6> kKinds{{{"bind", MountKind::Bind},
+constexpr std::array<KindName, 7> kKinds{{{"bind", MountKind::Bind},
+                                          {"glob", MountKind::Bind},
                                           {"tmpfs", MountKind::Tmpfs},
                                           {"volume", MountKind::Volume},
                                           {"image", MountKind::Image},
@@ -184,8 +226,12 @@ MountKind mount_kind(const std::vector<std::string>& fields, std::string_view wh
         const auto word = std::string_view{field}.substr(5);
         const auto* found = std::find_if(kKinds.begin(), kKinds.end(), [&](auto& name) { return name.word == word; });
         if (kind) refuse("--mount", whole, "has two types", kMountGrammar);
+        if (word == "artifact") {
+            throw Error{ErrorKind::Unsupported, concat("--mount ", quote(whole), ": artifacts cannot be mounted by this version"),
+                        "extract the artifact and bind mount the directory"};
+        }
         if (found == kKinds.end()) {
-            refuse("--mount", whole, concat("unknown type ", quote(word)), "bind, tmpfs, volume, image, devpts or ramfs");
+            refuse("--mount", whole, concat("unknown type ", quote(word)), "bind, tmpfs, volume, image, devpts, ramfs or glob");
         }
         kind = found->kind;
     }
@@ -210,8 +256,8 @@ public:
         if (!known) options_.fail(concat("unknown option ", quote(key), " for this type"), kMountGrammar);
     }
 
-    MountConfig finish() {
-        if (mount_.destination.empty()) options_.fail("has no destination", kMountGrammar);
+    MountConfig finish(bool may_lack_destination) {
+        if (mount_.destination.empty() && !may_lack_destination) options_.fail("has no destination", kMountGrammar);
         const bool needs_source = mount_.kind == MountKind::Bind || mount_.kind == MountKind::Image;
         if (needs_source && mount_.source.empty()) options_.fail("has no source", kMountGrammar);
         check_whole(mount_, options_);
@@ -251,7 +297,7 @@ private:
         if (key == "rw" || image_write) return add_word(flag_value(key, value) ? "rw" : "ro");
         if (!is_directory_kind() && !(mount_.kind == MountKind::Tmpfs && (key == "U" || key == "chown"))) return false;
         if (key == "U" || key == "chown") mount_.chown = flag_value(key, value);
-        else if (key == "idmap" && !value) mount_.id_mapped = true;
+        else if (key == "idmap") return options_.add_volume_word(value ? concat("idmap=", *value) : "idmap");
         else if (key == "relabel") add_relabel(required(key, value));
         else return false;
         return true;
@@ -326,11 +372,37 @@ private:
 
 }  // namespace
 
-MountConfig parse_mount(std::string_view text, std::string_view current_directory) {
+namespace {
+
+/// Every file that matches, at its own path or below the destination.
+std::vector<MountConfig> expand_glob(const MountConfig& pattern, std::string_view whole) {
+    glob_t found{};
+    const int result = ::glob(pattern.source.c_str(), GLOB_ERR, nullptr, &found);
+    std::vector<std::string> paths;
+    for (std::size_t i = 0; result == 0 && i < found.gl_pathc; ++i) paths.emplace_back(found.gl_pathv[i]);
+    ::globfree(&found);
+    if (paths.empty()) throw Error{ErrorKind::NotFound, concat("--mount ", quote(whole), ": no file matches ", quote(pattern.source))};
+    std::vector<MountConfig> mounts;
+    for (const auto& path : paths) {
+        MountConfig mount = pattern;
+        mount.source = path;
+        const std::string name = std::filesystem::path{path}.filename();
+        mount.destination = clean_destination("--mount", pattern.destination.empty() ? path : concat(pattern.destination, "/", name));
+        mounts.push_back(std::move(mount));
+    }
+    return mounts;
+}
+
+}  // namespace
+
+std::vector<MountConfig> parse_mount(std::string_view text, std::string_view current_directory) {
     const auto fields = in_context("--mount", [&] { return split_csv(text); });
     MountParser parser{text, current_directory, mount_kind(fields, text)};
     for (const auto& field : fields) parser.add(field);
-    return parser.finish();
+    const bool glob = std::find(fields.begin(), fields.end(), "type=glob") != fields.end();
+    MountConfig mount = parser.finish(glob);
+    if (glob) return expand_glob(mount, text);
+    return {std::move(mount)};
 }
 
 MountConfig parse_tmpfs(std::string_view text) {

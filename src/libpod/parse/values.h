@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "libpod/config_types.h"
+#include "libpod/secret/secret_config.h"
 
 namespace skiff::libpod {
 
@@ -45,10 +46,12 @@ ExtraHost parse_extra_host(std::string_view text);
 std::vector<std::string> parse_entrypoint(std::string_view text);
 /// -v [[SOURCE:]DESTINATION[:OPTIONS]]; relative sources beginning with . are below `current_directory`.
 MountConfig parse_volume(std::string_view text, std::string_view current_directory);
-/// --mount type=…,…
-MountConfig parse_mount(std::string_view text, std::string_view current_directory);
+/// --mount type=…,…; of type glob one for each file that matches, in order.
+std::vector<MountConfig> parse_mount(std::string_view text, std::string_view current_directory);
 /// --tmpfs DESTINATION[:OPTIONS]
 MountConfig parse_tmpfs(std::string_view text);
+/// --secret NAME[,type=mount|env][,target=…][,uid=…][,gid=…][,mode=…]
+SecretConfig parse_secret(std::string_view text);
 /// Only keys that are namespaced, and only when that namespace is the container's own.
 /// Source: podman-run(1), --sysctl.
 std::pair<std::string, std::string> parse_sysctl(std::string_view text);

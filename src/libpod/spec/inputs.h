@@ -73,6 +73,7 @@ struct SpecInputs {
 
     /// Host directory of each Volume, Image or :O mount by destination, as the core prepared it.
     std::map<std::string, fs::path> mount_sources;
+    std::vector<MountConfig> secret_mounts;  ///< binds of files and of /run/secrets; a user's mount on the same place wins
 
     std::vector<DeviceNode> devices;  ///< collect_devices()
     /// The linux.seccomp object as JSON text; empty: none. seccomp_for().

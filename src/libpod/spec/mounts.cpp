@@ -46,6 +46,7 @@ public:
             }
         }
         add_generated_files();
+        for (const auto& secret : inputs_.secret_mounts) add(of_user(secret));
         for (const auto& mine : config_.mounts) mounts_.push_back(of_user(mine));
         return sorted();
     }
@@ -119,6 +120,12 @@ private:
         if (!source.empty()) add(mount(destination, "bind", source.string(), {"bind", "rprivate", std::string{access}}));
     }
 
+    static Json mappings(const std::vector<IdMapping>& map) {
+        Json list = Json::array();
+        for (const auto& line : map) list.push_back({{"containerID", line.container_id}, {"hostID", line.host_id}, {"size", line.count}});
+        return list;
+    }
+
     Json of_user(const MountConfig& mine) const {
         switch (mine.kind) {
             case MountKind::Tmpfs:
@@ -135,8 +142,12 @@ private:
         options.insert(options.end(), {"nosuid", "noexec", "newinstance"});
         return options;
     }
-    static Json memory_mount(const MountConfig& mine) {
+    Json memory_mount(const MountConfig& mine) const {
         Options options = mine.options;
+        if (mine.chown) {
+            options.push_back(concat("uid=", inputs_.user.uid));
+            options.push_back(concat("gid=", inputs_.user.gid));
+        }
         add_default(options, "rw", {"ro", "rw"});
         if (!has_propagation(options)) options.emplace_back("rprivate");
         add_default(options, "nosuid", {"suid", "nosuid"});
@@ -160,8 +171,13 @@ private:
             add_default(options, "nodev", {"dev", "nodev"});
         }
         add_default(options, "rbind", {"bind", "rbind"});
-        if (mine.id_mapped) options.emplace_back("idmap");
-        return mount(mine.destination, "bind", prepared == inputs_.mount_sources.end() ? mine.source : prepared->second.string(), std::move(options));
+        if (mine.id_mapped && mine.uid_map.empty()) options.emplace_back("idmap");
+        Json entry = mount(mine.destination, "bind", prepared == inputs_.mount_sources.end() ? mine.source : prepared->second.string(), std::move(options));
+        if (!mine.uid_map.empty()) {
+            entry["uidMappings"] = mappings(mine.uid_map);
+            entry["gidMappings"] = mappings(mine.gid_map);
+        }
+        return entry;
     }
 
     /// Parents first; among equals the order of adding.

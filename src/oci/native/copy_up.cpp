@@ -58,12 +58,14 @@ void copy_entry(int from, int to, const std::string& name, int depth) {
 
 }  // namespace
 
-void detail::copy_up(int from, int to, bool keep_mode) {
+void detail::copy_up(int from, int to, KeptMetadata kept) {
     for (const std::string& name : list_directory(from)) copy_entry(from, to, name, 0);
     struct stat status {};
     struct stat asked_for {};
     if (::fstat(from, &status) != 0 || ::fstat(to, &asked_for) != 0) return;
-    if (keep_mode) status.st_mode = asked_for.st_mode;
+    if (kept.mode) status.st_mode = asked_for.st_mode;
+    if (kept.owner) status.st_uid = asked_for.st_uid;
+    if (kept.group) status.st_gid = asked_for.st_gid;
     set_metadata(to, status, "the covered directory");
 }
 

@@ -73,8 +73,8 @@ void mount_with_copy(const Mount& mount, const MountOptions& options, int target
     const UniqueFd covered = reopen(target, O_RDONLY | O_DIRECTORY, shown);
     mount_filesystem(mount.type, mount.source, writable, target, shown);
     const UniqueFd made = open_target(root, shown, Create::Nothing);
-    const bool has_mode = std::any_of(options.data.begin(), options.data.end(), [](const auto& word) { return word.starts_with("mode="); });
-    detail::copy_up(covered.get(), reopen(made.get(), O_RDONLY | O_DIRECTORY, shown).get(), has_mode);
+    const auto says = [&](std::string_view key) { return std::any_of(options.data.begin(), options.data.end(), [&](const auto& word) { return word.starts_with(key); }); };
+    detail::copy_up(covered.get(), reopen(made.get(), O_RDONLY | O_DIRECTORY, shown).get(), {says("mode="), says("uid="), says("gid=")});
     if ((options.flags & MS_RDONLY) == 0) return;
     if (!set_attributes(made.get(), MOUNT_ATTR_RDONLY, 0, 0, /*recursive=*/false, shown)) {
         mount_by_path(nullptr, made.get(), nullptr, MS_REMOUNT | MS_BIND | options.flags, nullptr, shown);

@@ -43,7 +43,11 @@ namespace detail {
 /// Keeps a plain procfs in plan.own_proc.
 void mount_one(int root, const Spec& spec, InitPlan& plan, std::size_t index);
 void mount_cgroups(int root, const InitPlan& plan, const Mount& mount);
-void copy_up(int from, int to, bool keep_mode);
+/// What the options of the mount said of its own directory; the rest is the covered directory's.
+struct KeptMetadata {
+    bool mode = false, owner = false, group = false;
+};
+void copy_up(int from, int to, KeptMetadata kept);
 void make_device_nodes(int root, const Spec& spec);
 UniqueFd open_console(int root, const InitPlan& plan);
 /// For a further process: a terminal of the container that it joined, /dev/console untouched.

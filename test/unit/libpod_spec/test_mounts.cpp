@@ -9,7 +9,7 @@ namespace skiff::libpod {
 namespace {
 
 MountConfig volume(std::string_view text) { return parse_volume(text, "/home/me"); }
-MountConfig mount(std::string_view text) { return parse_mount(text, "/home/me"); }
+MountConfig mount(std::string_view text) { return parse_mount(text, "/home/me").front(); }
 
 template <typename Parse>
 void check_refused(Parse parse, std::string_view text) {
@@ -55,6 +55,22 @@ TEST_CASE("-v: overlay") {
     }
 }
 
+TEST_CASE("-v: owners of one's own choice") {
+    const auto mapped = volume("/src:/dst:idmap=uids=0-100-5#9-9-1");
+    CHECK(mapped.id_mapped);
+    CHECK(mapped.uid_map == std::vector<IdMapping>{{0, 100, 5}, {9, 9, 1}});
+    CHECK(mapped.gid_map == mapped.uid_map);
+    CHECK(volume("/src:/dst:idmap").uid_map.empty());
+    for (const auto* text : {"/src:/dst:idmap=", "/src:/dst:idmap=uids=1-2", "/src:/dst:idmap=uids=a-1-1", "/src:/dst:idmap,idmap=uids=0-0-1"}) {
+        check_refused(volume, text);
+    }
+}
+
+TEST_CASE("-v: the host's own directories keep their owners") {
+    for (const auto* text : {"/etc:/e:U", "/:/e:U", "/usr/../etc:/e:U"}) check_refused(volume, text);
+    CHECK(volume("/etc:/e:O,U").chown);
+}
+
 TEST_CASE("-v: what is refused") {
     for (const auto* text : {"", ":", "/src:", ":/dst", "/src:dst", "/src:/", "/src:/dst:ro:x", "/src:/dst:rw,ro", "/src:/dst:shared,slave",
                              "/src:/dst:z,Z", "/src:/dst:bogus", "-x:/dst", "a/b:/dst", "a b:/dst", "/src:/dst/..", "/src:/dst:size=1m"}) {
@@ -87,6 +103,26 @@ TEST_CASE("--mount: options") {
 TEST_CASE("--mount: quoted fields hold commas") {
     CHECK(mount("type=bind,\"src=/a,b\",dst=/d").source == "/a,b");
     CHECK(mount("type=bind,\"src=/a\"\"b\",dst=/d").source == "/a\"b");
+}
+
+TEST_CASE("--mount: artifacts are refused as such") {
+    CHECK_THROWS_AS(mount("type=artifact,src=a,dst=/d"), Error);
+}
+
+TEST_CASE("--secret") {
+    const auto file = parse_secret("name,uid=1,gid=2,mode=400,target=other");
+    CHECK_FALSE(file.env);
+    CHECK(file.target == "/run/secrets/other");
+    CHECK(file.uid == 1);
+    CHECK(file.gid == 2);
+    CHECK(file.mode == 0400);
+    CHECK(parse_secret("source=name").target == "/run/secrets/name");
+    CHECK(parse_secret("name,target=/etc/x").target == "/etc/x");
+    CHECK(parse_secret("name,type=env").target == "name");
+    CHECK(parse_secret("name,type=env,target=V").target == "V");
+    for (const auto* text : {"", "name,type=x", "name,mode=9", "name,uid=-1", "name,type=env,uid=1", "name,target=", "type=env", "name,type=env,target=A=B"}) {
+        check_refused(parse_secret, text);
+    }
 }
 
 TEST_CASE("--mount: what is refused") {
