@@ -2,14 +2,14 @@
 
 test_df_counts_what_is_on_disk() {
     run 0 system df --format '{{.Type}} {{.Total}} {{.Active}}'
-    is "$output" $'Images 1 0\nContainers 0 0'
+    is "$output" $'Images 1 0\nContainers 0 0\nLocal Volumes 0 0'
     run 0 create --name c "$IMAGE" true
     run 0 system df --format '{{.Type}} {{.Total}} {{.Active}}'
-    is "$output" $'Images 1 1\nContainers 1 0'
+    is "$output" $'Images 1 1\nContainers 1 0\nLocal Volumes 0 0'
     run 0 system df --format json
     /usr/bin/python3 -ISB - "$output" "$(du -sb --apparent-size "$SKIFF_ROOT/blobs" | cut -f 1)" <<'PYTHON'
 import json, sys
-images, containers = json.loads(sys.argv[1])
+images, containers, volumes = json.loads(sys.argv[1])
 assert images["RawSize"] > int(sys.argv[2]) - 100000, images
 assert images["RawReclaimable"] == 0 and images["Reclaimable"].endswith("(0%)"), images
 PYTHON
