@@ -16,6 +16,7 @@
 #include "network/link.h"
 #include "network/subnet_choice.h"
 #include "network/sysctl.h"
+#include "state/event.h"
 #include "state/intent.h"
 #include "util/error.h"
 #include "util/fault.h"
@@ -169,6 +170,11 @@ void finish_removal_of(const Runtime& runtime, const NetworkConfig& network) {
     transaction.commit();
 }
 
+/// The event of a container that joins or leaves.
+void record_membership(const Runtime& runtime, const NetworkConfig& network, std::string_view action, const std::string& container) {
+    state::record_event(runtime.db(), "network", action, network.id, network.name, dump(Json{{"container", container}, {"network", network.name}}));
+}
+
 bool has_interfaces(const ContainerRow& row) {
     return row.state.state == State::Created || row.state.state == State::Running || row.state.state == State::Paused || row.state.state == State::Stopping;
 }
@@ -190,6 +196,7 @@ NetworkConfig create_network(const Runtime& runtime, NetworkConfig config) {
     refuse_taken_bridge(socket, config);
     complete_subnets(config, TakenSubnets{runtime, socket});
     network::insert_network(runtime.db(), config);
+    state::record_event(runtime.db(), "network", "create", config.id, config.name);
     transaction.commit();
     fault_point("network:created");
     return config;
@@ -208,6 +215,7 @@ void remove_network(Runtime& runtime, std::string_view name_or_id, bool force, s
         data["name"] = found.name;
         state::begin_intent(runtime.db(), "network", found.id, "remove", dump(data));
         network::delete_network(runtime.db(), found.id);
+        state::record_event(runtime.db(), "network", "remove", found.id, found.name);
         transaction.commit();
     }
     fault_point("network:removed");
@@ -269,7 +277,7 @@ void connect_network(Runtime& runtime, std::string_view network, std::string_vie
     commit_change(runtime, locked.row, {}, [&](ContainerState& state) {
         row = new_attachment(runtime, container, found, config);
         network::insert_attachment(runtime.db(), row);
-        if (!has_interfaces(locked.row)) return;
+        if (!has_interfaces(locked.row)) return record_membership(runtime, found, "connect", row.container_id);
         intent = state::begin_intent(runtime.db(), "container", row.container_id, "connect", dump(Json{{"network", row.network_id}}));
         planned = plan_network(runtime, container.config(), row, state.starts);
     });
@@ -282,7 +290,10 @@ void connect_network(Runtime& runtime, std::string_view network, std::string_vie
         commit_change(runtime, locked.row, {}, [&](ContainerState&) { state::finish_intent(runtime.db(), intent); });
         throw error.in(concat("connecting container ", quote(container.name()), " to network ", quote(found.name)));
     }
-    commit_change(runtime, locked.row, {}, [&](ContainerState&) { state::finish_intent(runtime.db(), intent); });
+    commit_change(runtime, locked.row, {}, [&](ContainerState&) {
+        record_membership(runtime, found, "connect", row.container_id);
+        state::finish_intent(runtime.db(), intent);
+    });
     fault_point("connect:recorded");
 }
 
@@ -300,7 +311,10 @@ void disconnect_network(Runtime& runtime, std::string_view network, std::string_
         });
         fault_point("intent:disconnect");
         disconnect_network(runtime, attachment, running ? locked.row.state.init.pid : 0);
-        commit_change(runtime, locked.row, {}, [&](ContainerState&) { state::finish_intent(runtime.db(), intent); });
+        commit_change(runtime, locked.row, {}, [&](ContainerState&) {
+            record_membership(runtime, found, "disconnect", attachment.container_id);
+            state::finish_intent(runtime.db(), intent);
+        });
         return;
     }
     if (!force) throw Error{ErrorKind::NotFound, concat("container ", quote(container.name()), " is not connected to network ", quote(found.name))};

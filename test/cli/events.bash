@@ -132,3 +132,15 @@ db.executemany('INSERT INTO event (at, type, action, actor_id, name, pid) VALUES
     [ "$count" = 10000 ] || fail "the ring has $count rows"
     is "$(events --format '{{.Status}}' | tail -1)" rename
 }
+
+test_of_networks() {
+    is_podman && skip "another order"
+    run 0 network create net
+    run 0 create --name c --network net "$IMAGE" true
+    run 0 network disconnect net c
+    run 0 network connect net c
+    run 0 rm c
+    run 0 network rm net
+    is "$(events --filter type=network --filter network=net --format '{{.Status}}' | tr '\n' ' ')" 'create disconnect connect remove '
+    like "$(events --filter event=connect)" ' network connect [0-9a-f]{64} \(container=[0-9a-f]{64}, name=net\)$'
+}
