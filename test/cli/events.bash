@@ -144,3 +144,9 @@ test_of_networks() {
     is "$(events --filter type=network --filter network=net --format '{{.Status}}' | tr '\n' ' ')" 'create disconnect connect remove '
     like "$(events --filter event=connect)" ' network connect [0-9a-f]{64} \(container=[0-9a-f]{64}, name=net\)$'
 }
+
+test_of_volumes() {
+    run 0 volume create v
+    run 0 volume rm v
+    is "$(events --filter type=volume --filter volume=v --format '{{.Status}}' | tr '\n' ' ')" 'create remove '
+}

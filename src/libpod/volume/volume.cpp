@@ -7,6 +7,7 @@
 #include "libpod/volume/request.h"
 #include "libpod/volume/step.h"
 #include "state/database.h"
+#include "state/event.h"
 #include "util/error.h"
 #include "util/fault.h"
 #include "util/files.h"
@@ -39,6 +40,7 @@ void record_volume(const Runtime& runtime, VolumeRow& row) {
     if (wants_quota(row)) row.config.project = free_project(runtime.db());
     if (!row.image_id.empty()) image::require_image(runtime.db(), row.image_id);
     insert_volume(runtime.db(), row);
+    state::record_event(runtime.db(), "volume", "create", row.name, row.name);
     transaction.commit();
     fault_point("volume:recorded");
 }
@@ -109,6 +111,7 @@ void remove_volume(Runtime& runtime, const std::string& name, bool force) {
         state::Transaction transaction{runtime.db()};
         require_unused_volume(runtime, required_volume(runtime, name), force);
         runtime.db().prepare("DELETE FROM volume WHERE name = ?").bind(name).run();
+        state::record_event(runtime.db(), "volume", "remove", name, name);
         transaction.commit();
     }
     fault_point("volume:deleted");
