@@ -88,7 +88,6 @@ void insert(const Runtime& runtime, const ContainerRow& row, const ContainerConf
     record_transition(runtime.db(), row.id, State::Configured, State::Configured, "create");
     record_container_event(runtime.db(), row.id, "create");
     transaction.commit();
-    fault_point("create:recorded");
 }
 
 /// Before the lock file is made: no row names it yet.
@@ -110,6 +109,7 @@ state::FileLock insert_locked(const Runtime& runtime, const ContainerRow& row, c
         forget_lock(runtime, row.id);
         throw;
     }
+    fault_point("create:recorded");  // from here on the intent has it removed
     return lock;
 }
 
