@@ -51,7 +51,7 @@ test_own_network() {
     says 'in use'
     run 0 rm -f -t 0 one two
     run 0 network rm own
-    missing /sys/class/net/skiff1
+    ! ip link show skiff1 2>/dev/null || fail "the bridge is still there"
     run 1 network exists own
 }
 
