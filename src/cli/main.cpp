@@ -10,6 +10,7 @@
 
 #include "cli/dispatch.h"
 #include "network/dns/responder.h"
+#include "network/nft/firewall.h"
 #include "oci/monitor/monitor.h"
 #include "oci/native/cli_main.h"
 
@@ -60,7 +61,9 @@ bool is_oci_runtime(int argc, char** argv) {
 int main(int argc, char** argv) {
     // Small processes for as long as a container runs: nothing else is set up in them.
     if (argc > 1 && std::string_view{argv[1]} == "monitor") return skiff::oci::monitor::run_monitor(argc, argv);
-    if (argc > 1 && argv[1] == skiff::network::dns::kResponderCommand) return skiff::network::dns::run_responder(argc, argv);
+    if (argc > 1 && argv[1] == skiff::network::dns::kResponderCommand) {
+        return skiff::network::dns::run_responder(argc, argv, skiff::network::redirect_dns);
+    }
     if (is_oci_runtime(argc, argv)) return skiff::oci::native::run_oci_command(argc, argv);
     if (argc > 1 && std::string_view{argv[1]} == "oci") return skiff::oci::native::run_oci_command(argc - 1, argv + 1);
     keep_freed_memory();

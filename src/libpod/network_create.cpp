@@ -7,6 +7,7 @@
 
 #include "libpod/container.h"
 #include "libpod/lifecycle.h"
+#include "libpod/network_names.h"
 #include "libpod/network_setup.h"
 #include "libpod/parse/network_create.h"
 #include "libpod/runtime.h"
@@ -262,6 +263,7 @@ void update_network_servers(const Runtime& runtime, std::string_view name_or_id,
     }
     network::update_network(runtime.db(), config);
     transaction.commit();
+    publish_names(runtime, {config});
 }
 
 void connect_network(Runtime& runtime, std::string_view network, std::string_view name, const network::AttachmentConfig& config) {
@@ -285,6 +287,7 @@ void connect_network(Runtime& runtime, std::string_view network, std::string_vie
     fault_point("intent:connect");
     try {
         attach_networks(runtime, container.config(), {*planned}, locked.row.state.init.pid);
+        publish_names_of(runtime, container.id());
     } catch (const Error& error) {
         disconnect_network(runtime, planned->attachment, locked.row.state.init.pid);
         commit_change(runtime, locked.row, {}, [&](ContainerState&) { state::finish_intent(runtime.db(), intent); });

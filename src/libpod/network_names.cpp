@@ -58,6 +58,7 @@ Records current_records(const Runtime& runtime, const std::string& network_id) {
     const auto config = network::read_network(runtime.db(), network_id);
     if (!config) return records;
     records.network = config->name;
+    records.bridge = config->interface;
     for (const auto& subnet : config->subnets) {
         records.subnets.push_back(subnet.prefix.text());
         if (!subnet.gateway) continue;
@@ -78,6 +79,15 @@ void publish_names(const Runtime& runtime, const std::vector<network::NetworkCon
         if (!network.dns_enabled) continue;
         network::dns::publish(runtime.options().runroot, network.id, [&] { return current_records(runtime, network.id); });
     }
+}
+
+void publish_names_of(const Runtime& runtime, const std::string& container_id) {
+    std::vector<network::NetworkConfig> networks;
+    for (const auto& attachment : network::attachments_of(runtime.db(), container_id)) {
+        if (!attachment.endpoint) continue;
+        if (auto network = network::read_network(runtime.db(), attachment.network_id)) networks.push_back(std::move(*network));
+    }
+    publish_names(runtime, networks);
 }
 
 void watch_responders(const Runtime& runtime, const std::string& container_id) {

@@ -226,7 +226,9 @@ void disconnect_network(const Runtime& runtime, const AttachmentRow& attachment,
         network::delete_attachment(runtime.db(), attachment.container_id, attachment.network_id);
         transaction.commit();
     }
-    if (pid > 0) watch_responders(runtime, attachment.container_id);
+    if (pid <= 0) return;
+    publish_names_of(runtime, attachment.container_id);
+    watch_responders(runtime, attachment.container_id);
 }
 
 }  // namespace skiff::libpod

@@ -20,6 +20,8 @@ import time
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 CLONE_NEWNET = 0x40000000
+CLONE_NEWNS = 0x00020000
+MS_REC, MS_SLAVE = 0x4000, 0x80000
 libc = ctypes.CDLL(None, use_errno=True)
 
 # What an idle engine may keep below RUNROOT: lock files, and directories without content.
@@ -44,6 +46,12 @@ def enter_own_network():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         request = struct.pack("16sh14x", b"lo", 0x41)  # IFF_UP | IFF_RUNNING
         fcntl.ioctl(control, 0x8914, request)  # SIOCSIFFLAGS
+
+
+def enter_own_mounts():
+    """A mount namespace for this process and what it starts: what is mounted in it shows nowhere else."""
+    if libc.unshare(CLONE_NEWNS) != 0 or libc.mount(b"none", b"/", None, MS_REC | MS_SLAVE, None) != 0:
+        raise OSError(ctypes.get_errno(), "a mount namespace of the test's own")
 
 
 def children_of(pid):

@@ -38,12 +38,14 @@ public:
         : query_{query}, source_{source}, view_{view}, limit_{limit}, turn_{turn}, member_{view.member_at(source)} {
         if (member_ == nullptr) return;
         for (const auto& id : member_->also) {
-            if (const View* found = other(id)) others_.push_back(found);
+            const View* found = other(id);
+            if (found != nullptr && found->has_member(member_->id)) others_.push_back(found);  // he may have left it meanwhile
         }
     }
 
     Decision decide() const {
-        if (!view_.owns(source_) || query_.klass != kClassIn) return refusal(Rcode::Refused);
+        // A query of the host itself may come with a loopback address: no other host's does.
+        if ((!view_.owns(source_) && !source_.is_loopback()) || query_.klass != kClassIn) return refusal(Rcode::Refused);
         if (query_.type >= type::kIxfr && query_.type <= type::kMaila) return refusal(Rcode::Refused);
         const auto below = below_zone(query_.name, domain());
         const Name& bare = below ? *below : query_.name;

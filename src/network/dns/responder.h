@@ -8,7 +8,7 @@
 ///   3. The responder follows the records by inotify. When they name no member any more it takes the same lock, looks again,
 ///      removes the directory and ends.
 ///
-/// Names (docs/networks.md): every member's names, bare and below dns.podman; host.containers.internal and
+/// Names (docs/dns.md): every member's names, bare and below dns.podman; host.containers.internal and
 /// host.docker.internal; the members' addresses backwards. Whoever is on several networks is answered from all of his. Other
 /// names of one label and below dns.podman do not exist; the rest is asked of the servers. Sources: RFC 1034, 1035, 2308,
 /// 3597, 5452, 6891, 7766, 8482.
@@ -16,6 +16,7 @@
 #include <functional>
 
 #include "network/dns/records.h"
+#include "network/ip.h"
 #include "util/lone_process.h"
 
 namespace skiff::network::dns {
@@ -38,8 +39,12 @@ LoneProcess responder_process(const fs::path& runroot, const std::string& networ
 /// The port that the responder listens at where the host's own port 53 was taken; 53 when it serves there, 0 when it does not run.
 std::uint16_t responder_port(const fs::path& runroot, const std::string& network_id);
 
+/// Sends queries to port 53 of `gateway` that come in over `bridge` to `port`; 53 ends that. redirect_dns() of the packet filter,
+/// which the responder does not know itself.
+using Redirect = std::function<void(const fs::path& runroot, const std::string& bridge, const IpAddress& gateway, std::uint16_t port)>;
+
 /// The hidden command's main: argv as start_if_missing() made it. Returns the exit status.
-int run_responder(int argc, char** argv);
+int run_responder(int argc, char** argv, const Redirect& redirect);
 constexpr std::string_view kResponderCommand = "dns-responder";
 
 }  // namespace skiff::network::dns

@@ -29,10 +29,10 @@ void go_to_background() {
     if (::chdir("/") == 0) ::umask(0077);
 }
 
-int serve(LoneDuty& duty, const fs::path& directory) {
+int serve(LoneDuty& duty, const fs::path& directory, const Redirect& redirect) {
     try {
         go_to_background();
-        Server server{directory};
+        Server server{directory, redirect};
         duty.serve();
         server.run();
         return 0;
@@ -44,12 +44,12 @@ int serve(LoneDuty& duty, const fs::path& directory) {
 
 }  // namespace
 
-int run_responder(int argc, char** argv) {
+int run_responder(int argc, char** argv, const Redirect& redirect) {
     try {
         std::vector<std::string> words(argv, argv + argc);
         LoneDuty duty = LoneDuty::adopt(words);
         if (words.size() != 3) return kFailed;
-        return serve(duty, words[2]);
+        return serve(duty, words[2], redirect);
     } catch (const Error&) {
         return kFailed;  // called by hand
     }

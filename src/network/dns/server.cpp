@@ -44,8 +44,9 @@ bool Server::Followed::refresh() {
     return true;
 }
 
-Server::Server(fs::path directory)
+Server::Server(fs::path directory, Redirect redirect)
     : directory_{std::move(directory)},
+      redirect_{std::move(redirect)},
       own_{directory_},
       connections_{poller_, [this](const Client& client, Bytes query) { handle(client, query); }},
       forwarder_{poller_, [this](const Client& client, const std::string& answer) { deliver(client, answer); }} {
@@ -63,12 +64,23 @@ void Server::watch_directory() {
 
 void Server::listen() {
     const auto before = read_file_if_exists_at(AT_FDCWD, directory_ / kPortName, 16);
-    listeners_ = listen_at(own_.view.listen(), before ? static_cast<std::uint16_t>(parse_uint(trim(*before)).value_or(0)) : std::uint16_t{0});
+    const auto former = static_cast<std::uint16_t>(before ? parse_uint(trim(*before)).value_or(0) : 0);
+    listeners_ = listen_at(own_.view.listen(), former);
     const UniqueFd dir = open_directory(directory_);
     replace_file_at(dir.get(), kPortName, concat(listeners_.port, "\n"), 0600);
+    if (listeners_.port != kDnsPort || (former != kDnsPort && former != 0)) redirect_to(listeners_.port);
     for (std::uint32_t i = 0; i < listeners_.sockets.size(); ++i) {
         poller_.add(listeners_.sockets[i].udp.get(), EPOLLIN, token(Source::Udp, i));
         poller_.add(listeners_.sockets[i].tcp.get(), EPOLLIN, token(Source::Tcp, i));
+    }
+}
+
+/// Clients ask port 53, which something of the host's has.
+void Server::redirect_to(std::uint16_t port) const {
+    const fs::path runroot = directory_.parent_path().parent_path();
+    for (const auto& listener : listeners_.sockets) {
+        in_context(concat("redirecting port 53 of ", listener.address.text(), ", which another server has"),
+                   [&] { redirect_(runroot, own_.view.bridge(), listener.address, port); });
     }
 }
 
@@ -193,6 +205,7 @@ bool Server::end_if_deserted() {
     state::FileLock lock = lock_records(directory_);
     if (are_there_members()) return false;
     fault_point("dns:ending");
+    if (listeners_.port != kDnsPort) redirect_to(kDnsPort);
     remove_directory(directory_, std::move(lock));
     return true;
 }

@@ -10,13 +10,14 @@
 #include "network/dns/forwarder.h"
 #include "network/dns/host_servers.h"
 #include "network/dns/listeners.h"
+#include "network/dns/responder.h"
 
 namespace skiff::network::dns {
 
 class Server {
 public:
     /// Reads the records and binds the gateways' addresses. Throws Error.
-    explicit Server(fs::path directory);
+    Server(fs::path directory, Redirect redirect);
 
     std::uint16_t port() const noexcept { return listeners_.port; }
     /// Until the network has no member any more; its directory is removed then.
@@ -33,6 +34,7 @@ private:
     };
 
     void listen();
+    void redirect_to(std::uint16_t port) const;
     void watch_directory();
     void refresh();
     void step();
@@ -48,6 +50,7 @@ private:
     bool end_if_deserted();
 
     fs::path directory_;
+    Redirect redirect_;
     Poller poller_;
     UniqueFd watch_;
     Followed own_;

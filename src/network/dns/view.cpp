@@ -27,7 +27,8 @@ std::vector<IpAddress> parse_addresses(const std::vector<std::string>& texts) {
 }  // namespace
 
 View::View(const Records& records)
-    : listen_{parse_addresses(records.listen)},
+    : bridge_{records.bridge},
+      listen_{parse_addresses(records.listen)},
       servers_{parse_upstreams(records.servers)},
       host_addresses_{parse_addresses(records.host_addresses)},
       internal_{records.internal} {
@@ -42,7 +43,7 @@ View::View(const Records& records)
 
 void View::add(const Member& member) {
     const auto index = static_cast<std::uint32_t>(members_.size());
-    members_.push_back({canonical_name(member.names), parse_addresses(member.addresses), parse_upstreams(member.servers), member.also, member.outside});
+    members_.push_back({member.id, canonical_name(member.names), parse_addresses(member.addresses), parse_upstreams(member.servers), member.also, member.outside});
     for (const auto& text : member.names) {
         if (const auto name = name_from_text(text)) names_.push_back({lower_name(*name), index});
     }
@@ -56,6 +57,10 @@ bool View::owns(const IpAddress& address) const {
 const View::MemberView* View::member_at(const IpAddress& address) const {
     const auto found = std::lower_bound(addresses_.begin(), addresses_.end(), AddressEntry{address, 0});
     return found != addresses_.end() && found->address == address ? &members_[found->member] : nullptr;
+}
+
+bool View::has_member(const std::string& id) const {
+    return std::any_of(members_.begin(), members_.end(), [&](const MemberView& member) { return member.id == id; });
 }
 
 bool View::has_name(const Name& name) const {

@@ -16,6 +16,7 @@ public:
     explicit View(const Records& records);
 
     struct MemberView {
+        std::string id;
         Name canonical;  ///< its first name below dns.podman, for looking backwards; empty when it has none
         std::vector<IpAddress> addresses;
         std::vector<Upstream> servers;
@@ -24,6 +25,7 @@ public:
     };
 
     bool has_members() const { return !members_.empty(); }
+    const std::string& bridge() const { return bridge_; }
     const std::vector<IpAddress>& listen() const { return listen_; }
     const std::vector<Upstream>& servers() const { return servers_; }
     const std::vector<IpAddress>& host_addresses() const { return host_addresses_; }
@@ -31,6 +33,7 @@ public:
 
     bool owns(const IpAddress& address) const;  ///< within its subnets
     const MemberView* member_at(const IpAddress& address) const;
+    bool has_member(const std::string& id) const;
     bool has_name(const Name& name) const;
     /// Addresses of all members called `name` (lower case, without the domain).
     std::vector<IpAddress> addresses_of(const Name& name) const;
@@ -48,6 +51,7 @@ private:
     };
     void add(const Member& member);
 
+    std::string bridge_;
     std::vector<IpAddress> listen_;
     std::vector<IpPrefix> subnets_;
     std::vector<Upstream> servers_;

@@ -19,7 +19,10 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kMaxListBytes = 1U << 20;
 constexpr std::chrono::milliseconds kFirstPause = 50ms;
-constexpr std::chrono::milliseconds kLongestPause = 5s;
+/// Whatever happens to it, it is back within a second.
+constexpr std::chrono::milliseconds kLongestPause = 500ms;
+constexpr std::chrono::milliseconds kWhileStarting = 20ms;
+constexpr int kQuickWaits = 100;
 /// Whoever served for that long did not fail at its start.
 constexpr auto kStable = 10s;
 
@@ -76,9 +79,10 @@ void Companions::look(std::size_t index) noexcept {
         if (state.presence == Presence::Unwanted) return;  // until the list changes
         if (state.presence == Presence::Serving) companion.pidfd = open_pidfd(state.process);
         if (!companion.pidfd) {
-            postpone(companion);
+            wait_for_start(companion);
             return;
         }
+        companion.waits = 0;
         companion.seen_since = Clock::now();
         poller_.add(companion.pidfd.get(), EPOLLIN, token(EventSource::Companion, static_cast<std::uint32_t>(index)));
     } catch (const std::exception&) {
@@ -90,6 +94,12 @@ void Companions::look(std::size_t index) noexcept {
 void Companions::postpone(Companion& companion) noexcept {
     companion.pause = std::clamp(companion.pause * 2, kFirstPause, kLongestPause);
     companion.look_at = Clock::now() + companion.pause;
+}
+
+/// By this monitor or another one.
+void Companions::wait_for_start(Companion& companion) noexcept {
+    companion.look_at = Clock::now() + (companion.waits < kQuickWaits ? kWhileStarting : kLongestPause);
+    if (companion.waits < kQuickWaits) ++companion.waits;
 }
 
 void Companions::on_end(std::uint32_t index) noexcept {

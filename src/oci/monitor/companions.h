@@ -40,11 +40,13 @@ private:
         UniqueFd pidfd;
         Clock::time_point look_at;                ///< max(): not before the pidfd says so
         Clock::time_point seen_since;
-        std::chrono::milliseconds pause{0};       ///< before the next look; grows while it does not stay
+        std::chrono::milliseconds pause{0};       ///< before it is started again; grows while it does not stay
+        int waits = 0;                            ///< looks at one that somebody is starting
     };
 
     void look(std::size_t index) noexcept;
     static void postpone(Companion& companion) noexcept;
+    static void wait_for_start(Companion& companion) noexcept;
     void forget_all() noexcept;
 
     Poller& poller_;

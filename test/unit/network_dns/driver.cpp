@@ -14,11 +14,21 @@
 using namespace skiff;
 using namespace skiff::network;
 
+namespace {
+
+/// There is no packet filter here: a test asks the other port itself.
+void say_redirect(const dns::fs::path& runroot, const std::string& bridge, const IpAddress& gateway, std::uint16_t port) {
+    const UniqueFd dir = open_directory(runroot);
+    replace_file_at(dir.get(), "redirected", bridge + " " + gateway.text() + " " + std::to_string(port) + "\n", 0600);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
     if (argc < 4) return 2;
     const std::string_view command{argv[1]};
     try {
-        if (command == dns::kResponderCommand) return dns::run_responder(argc, argv);
+        if (command == dns::kResponderCommand) return dns::run_responder(argc, argv, say_redirect);
         if (command == "publish" && argc == 5) {
             dns::publish(argv[2], argv[3], [&] { return dns::parse_records(read_file(argv[4])); });
             return 0;

@@ -105,10 +105,21 @@ TEST_CASE("networks are apart, but for who is on both") {
     CHECK(world.address("back", "10.89.1.4", "db") == "10.89.1.3");
 }
 
+TEST_CASE("whoever left a network does not see it any more, whatever the other's records still say") {
+    World world;
+    Records without = back();
+    without.members.erase(without.members.begin());
+    world.views["back"] = View{without};
+    CHECK(world.rcode("front", "10.89.0.3", "store") == 3);
+    CHECK(world.rcode("front", "10.89.0.3", "4.1.89.10.in-addr.arpa", 12) == kForwarded);
+}
+
 TEST_CASE("strangers and other classes are refused") {
     const World world;
     CHECK(world.rcode("front", "192.0.2.7", "web") == 5);
     CHECK(world.rcode("front", "10.89.1.4", "web") == 5);
+    CHECK(world.rcode("front", "127.0.0.1", "db") == 0);
+    CHECK(world.rcode("back", "127.0.0.1", "www.example.com") == 3);
     CHECK(world.rcode("front", kWeb, "version.bind", 16, 3) == 5);
     CHECK(world.rcode("front", kWeb, "dns.podman", 252) == 5);
 }
