@@ -68,8 +68,9 @@ public:
             while (rows.step()) found.push_back({rows.text(0), {}});
             return found;
         }
-        if (!db_ || type != "label") return found;
-        auto rows = db_->prepare("SELECT DISTINCT l.key FROM container c, json_each(c.config, '$.labels') l ORDER BY 1");
+        const char* query = query_for(type);
+        if (!db_ || query == nullptr) return found;
+        auto rows = db_->prepare(query);
         while (rows.step()) found.push_back({rows.text(0), {}});
         return found;
     }
@@ -80,6 +81,12 @@ private:
         auto rows = db_->prepare("SELECT name, json_extract(config, '$.driver') FROM network ORDER BY name");
         while (rows.step()) found.push_back({rows.text(0), rows.text(1)});
         return found;
+    }
+
+    static const char* query_for(std::string_view type) {
+        if (type == "label") return "SELECT DISTINCT l.key FROM container c, json_each(c.config, '$.labels') l ORDER BY 1";
+        if (type == "manifest") return "SELECT name FROM image_index_name ORDER BY name";
+        return nullptr;
     }
 
     std::optional<state::Database> db_;

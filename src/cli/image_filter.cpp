@@ -33,6 +33,8 @@ bool has_label(const ImageRecord& image, const std::string& wanted) {
     return found != labels.end() && (!pair || found->second == pair->second);
 }
 
+bool is_index(const ImageRecord& image) { return image.manifest_type == image::media::kOciIndex || image.manifest_type == image::media::kDockerList; }
+
 /// The ways people write a name: with and without registry, path and tag.
 std::vector<std::string> spellings(std::string_view name) {
     std::vector<std::string> found{std::string{name}};
@@ -77,8 +79,10 @@ void ImageFilter::add(const ImageStore& store, const std::string& key, const std
     if (key == "label") return test([value](const ImageRecord& image) { return has_label(image, value); });
     if (key == "label!") return test([value](const ImageRecord& image) { return !has_label(image, value); });
     if (key == "containers") return test([&store, wanted = bool_value(key, value)](const ImageRecord& image) { return store.containers_using(image.id).empty() != wanted; });
-    // Lists of images are resolved when they are pulled, and every store is writable by its owner.
-    if (key == "manifest" || key == "readonly") return test([wanted = bool_value(key, value)](const ImageRecord&) { return !wanted; });
+    if (key == "manifest")
+        return test([wanted = bool_value(key, value)](const ImageRecord& image) { return is_index(image) == wanted; });
+    // Every store is writable by its owner.
+    if (key == "readonly") return test([wanted = bool_value(key, value)](const ImageRecord&) { return !wanted; });
     if (key == "reference") {
         patterns_.push_back(value);
         return test([value](const ImageRecord& image) { return std::any_of(image.names.begin(), image.names.end(), [&](const auto& name) { return matches_pattern(name, value); }); });

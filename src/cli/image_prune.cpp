@@ -24,7 +24,8 @@ struct ImagePruneCall {
 };
 
 bool prunable(const libpod::Runtime& runtime, const image::ImageRecord& image, bool all) {
-    return (all || image.names.empty()) && runtime.images().containers_using(image.id).empty() && !is_image_mounted(runtime, image.id);
+    return (all || image.names.empty()) && runtime.images().containers_using(image.id).empty() && !runtime.images().in_index(image.id) &&
+           !is_image_mounted(runtime, image.id);
 }
 
 int image_prune(libpod::Runtime& runtime, const ImagePruneCall& call) {

@@ -43,7 +43,8 @@ std::vector<Reference> references_for(const std::string& name, const std::option
     const auto parsed = image::parse_reference(name);
     if (!parsed.is_short()) return {image::complete(parsed, image::Default::DockerHub)};
     // What a short name meant before, it means still.
-    if (here && here->by == image::FoundBy::Name && !here->name.empty()) return {image::complete(image::parse_reference(here->name), image::Default::DockerHub)};
+    const bool named = here && (here->by == image::FoundBy::Name || here->by == image::FoundBy::Index);
+    if (named && !here->name.empty()) return {image::complete(image::parse_reference(here->name), image::Default::DockerHub)};
     const auto candidates = image::registry::resolve_short_name(image::registry::registries_conf(call.options), parsed);
     if (candidates.must_choose) return {choose(parsed, candidates.references)};
     return candidates.references;

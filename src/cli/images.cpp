@@ -9,6 +9,7 @@
 #include "cli/image_filter.h"
 #include "cli/image_row.h"
 #include "cli/invocation.h"
+#include "cli/manifest_lookup.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "image/image_store.h"
@@ -90,6 +91,8 @@ int images(libpod::Runtime& runtime, const ImagesCall& call) {
     const auto& store = runtime.images();
     const ImageFilter filter{store, filters};
     auto found = store.list();
+    for (const auto& index : image::IndexStore{store.db()}.list()) found.push_back(index_record(index));
+    std::ranges::stable_sort(found, std::greater{}, &ImageRecord::created_at);
     std::erase_if(found, [&](const ImageRecord& image) {
         return !filter.matches(image) || (!call.all && !filter.names_intermediate() && is_intermediate(store, image));
     });

@@ -5,6 +5,8 @@
 #include "cli/define.h"
 #include "cli/image_mounts.h"
 #include "cli/invocation.h"
+#include "cli/manifest_lookup.h"
+#include "cli/manifest_rm.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "image/image_store.h"
@@ -34,6 +36,7 @@ void clear_the_way(libpod::Runtime& runtime, const image::Found& found, bool for
 
 void remove_one(libpod::Runtime& runtime, const std::string& name, const RmiCall& call) {
     const auto& store = runtime.images();
+    if (const auto index = index_meant(store, name)) return remove_index_name(store, *index, name);
     clear_the_way(runtime, store.resolve(name), call.force);
     const auto removal = store.remove(name, {.force = call.force || call.all, .prune_parents = !call.no_prune});
     for (const auto& untagged : removal.untagged) print_line(concat("Untagged: ", untagged));

@@ -4,6 +4,7 @@
 
 #include "cli/define.h"
 #include "cli/invocation.h"
+#include "cli/manifest_lookup.h"
 #include "cli/options.h"
 #include "image/image_store.h"
 #include "libpod/runtime.h"
@@ -22,9 +23,13 @@ image::Reference new_name(const std::string& text) {
 int tag(libpod::Runtime& runtime, const std::vector<std::string>& words) {
     if (words.size() < 2) throw Error{ErrorKind::Invalid, "an image and at least one name are wanted"};
     const auto& store = runtime.images();
-    const auto id = store.find(words.front()).id;
     std::vector<image::Reference> names;
     for (std::size_t i = 1; i < words.size(); ++i) names.push_back(new_name(words[i]));
+    if (const auto index = index_meant(store, words.front())) {
+        for (const auto& name : names) image::IndexStore{store.db()}.tag(index->id, name);
+        return 0;
+    }
+    const auto id = store.find(words.front()).id;
     for (const auto& name : names) store.tag(id, name);
     return 0;
 }

@@ -51,10 +51,11 @@ bool is_parent(const ImageConfig& parent, const ImageConfig& child) {
            std::equal(parent.diff_ids.begin(), parent.diff_ids.end(), child.diff_ids.begin());
 }
 
-/// Images without any name or container.
+/// Images without any name, index or container.
 std::vector<std::string> loose_images(const state::Database& db) {
     auto statement = db.prepare(
         "SELECT id FROM image WHERE NOT EXISTS (SELECT 1 FROM image_name WHERE image_id = image.id) "
+        "AND NOT EXISTS (SELECT 1 FROM image_index_entry WHERE image_id = image.id) "
         "AND NOT EXISTS (SELECT 1 FROM container WHERE image_id = image.id) "
         "AND NOT EXISTS (SELECT 1 FROM image_mount WHERE image_id = image.id) AND NOT EXISTS (SELECT 1 FROM volume WHERE image_id = image.id)");
     std::vector<std::string> ids;
@@ -100,12 +101,19 @@ void refuse_many_names(const Found& found, const std::vector<std::string>& names
 
 }  // namespace
 
+bool ImageStore::in_index(std::string_view id) const {
+    auto statement = db_->prepare("SELECT 1 FROM image_index_entry WHERE image_id = ? LIMIT 1");
+    return statement.bind(id).step();
+}
+
 bool ImageStore::would_delete(const Found& found) const { return found.by != FoundBy::Name || names_of(*db_, found.id).size() <= 1; }
 
 Removal ImageStore::remove(std::string_view name_or_id, const RemoveOptions& options) const {
     Removal removal;
     state::Transaction transaction{*db_};
     const auto found = resolve(name_or_id);
+    if (found.by == FoundBy::Index)
+        throw Error{ErrorKind::WrongState, concat("image ", quote(found.name), ": it is a manifest list"), "\"skiff manifest rm\" removes it"};
     if (!would_delete(found)) {
         delete_name(*db_, found.id, found.name);
         state::record_event(*db_, "image", "untag", found.id, found.name);

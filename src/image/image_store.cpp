@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "image/image_index.h"
 #include "image/image_rows.h"
 #include "state/event.h"
 #include "util/error.h"
@@ -46,6 +47,13 @@ std::optional<Found> by_suffix(const state::Database& db, const Reference& refer
     return Found{matches.front().id, FoundBy::Name, matches.front().name};
 }
 
+/// A name of an index means the image that it has for this host.
+std::optional<Found> by_index_name(const state::Database& db, const std::string& name) {
+    const auto index = index_with_name(db, name);
+    const auto id = index ? image_for_platform(db, *index, Platform::host()) : std::nullopt;
+    return id ? std::optional{Found{*id, FoundBy::Index, name}} : std::nullopt;
+}
+
 std::optional<Found> by_name(const state::Database& db, std::string_view text) {
     const auto reference = try_parse_reference(text);
     if (!reference) return std::nullopt;
@@ -53,6 +61,7 @@ std::optional<Found> by_name(const state::Database& db, std::string_view text) {
     for (const auto& candidate : local_candidates(*reference)) {
         auto name = candidate.text();
         if (auto id = image_with_name(db, name)) return Found{*id, FoundBy::Name, name};
+        if (auto found = by_index_name(db, name)) return found;
     }
     return reference->is_short() ? by_suffix(db, *reference, text) : std::nullopt;
 }

@@ -55,11 +55,16 @@ struct NewImage {
 };
 
 /// Why an image was found: decides what `rmi` does with it.
-enum class FoundBy { Id, Name, Digest };
+enum class FoundBy {
+    Id,
+    Name,
+    Digest,
+    Index,  ///< by the name of an index (see image_index.h) that has it for this host's platform
+};
 struct Found {
     std::string id;
     FoundBy by = FoundBy::Id;
-    std::string name;  ///< the full name that matched, for FoundBy::Name
+    std::string name;  ///< the full name that matched, for FoundBy::Name and FoundBy::Index
 };
 
 struct Removal {
@@ -107,6 +112,8 @@ public:
 
     /// IDs of containers made from it.
     std::vector<std::string> containers_using(std::string_view id) const;
+    /// Whether an index of the user's making (image_index.h) has it.
+    bool in_index(std::string_view id) const;
     /// How many containers each image has, by image ID.
     std::map<std::string, int> container_counts() const;
 

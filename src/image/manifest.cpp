@@ -139,10 +139,6 @@ bool is_attestation(const Descriptor& entry) {
     return unknown || (type != entry.annotations.end() && type->second == "attestation-manifest");
 }
 
-bool is_image_entry(const Descriptor& entry) {
-    return (is_manifest_type(entry.media_type) || is_index_type(entry.media_type)) && entry.artifact_type.empty() && !is_attestation(entry);
-}
-
 /// Variants that run where `wanted` is asked for, best first.
 std::vector<std::string> usable_variants(const Platform& wanted) {
     std::vector<std::string> usable;
@@ -242,14 +238,25 @@ Index parse_index(std::string_view text, std::string_view declared, std::string_
     });
 }
 
-const Descriptor& select_platform(const Index& index, const Platform& wanted, std::string_view name) {
+bool is_image_entry(const Descriptor& entry) {
+    return (is_manifest_type(entry.media_type) || is_index_type(entry.media_type)) && entry.artifact_type.empty() && !is_attestation(entry);
+}
+
+Descriptor parse_descriptor(const Json& object) { return descriptor_of(object); }
+
+const Descriptor* try_select_platform(const Index& index, const Platform& wanted) {
     std::vector<const Descriptor*> images;
     for (const auto& entry : index.manifests)
         if (is_image_entry(entry)) images.push_back(&entry);
-    if (images.size() == 1 && !images.front()->platform) return *images.front();
+    if (images.size() == 1 && !images.front()->platform) return images.front();
     for (const auto& variant : usable_variants(wanted))
         for (const auto* entry : images)
-            if (entry->platform == Platform{wanted.os, wanted.architecture, variant}) return *entry;
+            if (entry->platform == Platform{wanted.os, wanted.architecture, variant}) return entry;
+    return nullptr;
+}
+
+const Descriptor& select_platform(const Index& index, const Platform& wanted, std::string_view name) {
+    if (const auto* chosen = try_select_platform(index, wanted)) return *chosen;
     throw Error{ErrorKind::NotFound, concat(name, ": no image for ", wanted.text(), ": ", platforms_of(index)), "choose one with --platform"};
 }
 

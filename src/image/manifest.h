@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -82,6 +83,12 @@ Index parse_index(std::string_view text, std::string_view declared, std::string_
 /// else one without variant. Attestations and artifacts are never chosen. An index of one entry without platform is taken
 /// as it is. Throws Error{NotFound} listing the platforms there are.
 const Descriptor& select_platform(const Index& index, const Platform& wanted, std::string_view name);
+/// The same, or nullptr.
+const Descriptor* try_select_platform(const Index& index, const Platform& wanted);
+/// True for an entry that is an image or an index, no attestation and no artifact.
+bool is_image_entry(const Descriptor& entry);
+/// One descriptor object. Throws Error{Corrupt} naming the member that is wrong.
+Descriptor parse_descriptor(const nlohmann::json& object);
 
 /// Throws Error{Corrupt} naming both unless `content` has the size and the digest that `descriptor` says.
 void verify_content(std::string_view content, const Descriptor& descriptor, std::string_view name);

@@ -1,6 +1,8 @@
 #include "image/manifest.h"
 #include "image/save.h"
 
+#include <algorithm>
+
 #include "util/error.h"
 #include "util/json.h"
 #include "util/text.h"
@@ -19,17 +21,17 @@ void put_blob(FileWriter& to, const std::string& name, const Descriptor& blob, c
 
 std::string layout_name(const Digest& digest) { return concat("blobs/", digest.algorithm(), "/", digest.hex()); }
 
-OrderedJson index_entry(const OutgoingImage& image, const std::string& name) {
+OrderedJson index_entry(const std::string& document, const std::string& media_type, const std::string& name) {
     OrderedJson entry;
-    entry["mediaType"] = image.manifest_type;
-    entry["digest"] = Digest::of(image.manifest).text();
-    entry["size"] = image.manifest.size();
+    entry["mediaType"] = media_type;
+    entry["digest"] = Digest::of(document).text();
+    entry["size"] = document.size();
     if (!name.empty()) entry["annotations"] = OrderedJson{{kRefName, name}};
     return entry;
 }
 
 /// What an index holds besides entries of these names.
-OrderedJson kept_entries(const std::string& existing, const std::vector<NamedOutgoing>& images) {
+OrderedJson kept_entries(const std::string& existing, const std::vector<std::string>& names) {
     auto kept = OrderedJson::array();
     if (existing.empty()) return kept;
     parse_index(existing, "", "index.json");
@@ -37,32 +39,59 @@ OrderedJson kept_entries(const std::string& existing, const std::vector<NamedOut
     for (const auto& entry : document.at("manifests")) {
         const auto annotations = entry.value("annotations", OrderedJson::object());
         const auto name = annotations.value(kRefName, std::string{});
-        bool replaced = false;
-        for (const auto& image : images)
-            for (const auto& mine : image.names) replaced |= mine == name;
-        for (const auto& image : images) replaced |= image.names.empty() && name.empty();
-        if (!replaced) kept.push_back(entry);
+        if (std::find(names.begin(), names.end(), name) == names.end()) kept.push_back(entry);
     }
     return kept;
+}
+
+/// The names of all images; an empty one for an image without.
+std::vector<std::string> names_in(const std::vector<NamedOutgoing>& images) {
+    std::vector<std::string> names;
+    for (const auto& image : images) {
+        names.insert(names.end(), image.names.begin(), image.names.end());
+        if (image.names.empty()) names.emplace_back();
+    }
+    return names;
+}
+
+OrderedJson layout_index(const std::string& existing_index, const std::vector<std::string>& replaced) {
+    OrderedJson index;
+    index["schemaVersion"] = 2;
+    index["mediaType"] = media::kOciIndex;
+    index["manifests"] = kept_entries(existing_index, replaced);
+    return index;
+}
+
+void finish_layout(FileWriter& to, const OrderedJson& index) {
+    to.put("oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
+    to.put("index.json", dump(index));
+    to.finish();
 }
 
 }  // namespace
 
 void save_oci(FileWriter& to, const std::vector<NamedOutgoing>& images, const std::string& existing_index) {
-    OrderedJson index;
-    index["schemaVersion"] = 2;
-    index["mediaType"] = media::kOciIndex;
-    index["manifests"] = kept_entries(existing_index, images);
+    auto index = layout_index(existing_index, names_in(images));
     for (const auto& [image, id, names] : images) {
         for (const auto& layer : image.layers) put_blob(to, layout_name(layer.blob.digest), layer.blob, layer.open);
         if (const auto config = layout_name(image.config_blob.digest); !to.has(config)) to.put(config, image.config);
         if (const auto manifest = layout_name(Digest::of(image.manifest)); !to.has(manifest)) to.put(manifest, image.manifest);
-        for (const auto& name : names) index["manifests"].push_back(index_entry(image, name));
-        if (names.empty()) index["manifests"].push_back(index_entry(image, ""));
+        for (const auto& name : names) index["manifests"].push_back(index_entry(image.manifest, image.manifest_type, name));
+        if (names.empty()) index["manifests"].push_back(index_entry(image.manifest, image.manifest_type, ""));
     }
-    to.put("oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
-    to.put("index.json", dump(index));
-    to.finish();
+    finish_layout(to, index);
+}
+
+void save_documents_oci(FileWriter& to, const OutgoingDocuments& documents, const std::string& name, const std::string& existing_index, const DocumentBegun& begun) {
+    auto index = layout_index(existing_index, {name});
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+        const auto& document = documents[i];
+        begun(document, i + 1);
+        for (const auto& [blob, open, known_at] : document.blobs) put_blob(to, layout_name(blob.digest), blob, open);
+        if (const auto manifest = layout_name(Digest::of(document.text)); !to.has(manifest)) to.put(manifest, document.text);
+    }
+    index["manifests"].push_back(index_entry(documents.back().text, documents.back().media_type, name));
+    finish_layout(to, index);
 }
 
 void save_docker_archive(FileWriter& to, const std::vector<NamedOutgoing>& images) {
@@ -81,6 +110,18 @@ void save_docker_archive(FileWriter& to, const std::vector<NamedOutgoing>& image
         manifest.push_back(entry);
     }
     to.put("manifest.json", dump(manifest));
+    to.finish();
+}
+
+void save_documents_directory(FileWriter& to, const OutgoingDocuments& documents, const DocumentBegun& begun) {
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+        const auto& document = documents[i];
+        begun(document, i + 1);
+        for (const auto& [blob, open, known_at] : document.blobs) put_blob(to, std::string{blob.digest.hex()}, blob, open);
+        if (i + 1 < documents.size()) to.put(concat(Digest::of(document.text).hex(), ".manifest.json"), document.text);
+    }
+    to.put("manifest.json", documents.back().text);
+    to.put("version", "Directory Transport Version: 1.1\n");
     to.finish();
 }
 

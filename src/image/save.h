@@ -6,6 +6,7 @@
 
 #include "image/file_writer.h"
 #include "image/outgoing.h"
+#include "image/outgoing_document.h"
 #include "image/reference.h"
 
 namespace skiff::image {
@@ -25,5 +26,11 @@ void save_docker_archive(FileWriter& to, const std::vector<NamedOutgoing>& image
 
 /// The layout of `dir:`. Source: containers-transports(5).
 void save_blob_directory(FileWriter& to, const OutgoingImage& image);
+
+/// The same for any documents; the last one gets the name (empty: none). `begun` is called before each with its position,
+/// counted from 1.
+using DocumentBegun = std::function<void(const OutgoingDocument&, std::size_t)>;
+void save_documents_oci(FileWriter& to, const OutgoingDocuments& documents, const std::string& name, const std::string& existing_index, const DocumentBegun& begun);
+void save_documents_directory(FileWriter& to, const OutgoingDocuments& documents, const DocumentBegun& begun);
 
 }  // namespace skiff::image

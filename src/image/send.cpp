@@ -11,10 +11,6 @@
 namespace skiff::image {
 namespace {
 
-std::string index_at(const std::string& directory) {
-    return read_file_if_exists_at(AT_FDCWD, fs::path{directory} / "index.json", kManifestLimitBytes).value_or("");
-}
-
 std::vector<std::string> one_name(const std::string& reference) { return reference.empty() ? std::vector<std::string>{} : std::vector<std::string>{reference}; }
 
 std::vector<std::string> archive_name(const std::string& reference) {
@@ -36,6 +32,10 @@ OutgoingOptions for_transport(Transport transport, OutgoingOptions wanted) {
 
 }  // namespace
 
+std::string index_of_layout(const std::string& directory) {
+    return read_file_if_exists_at(AT_FDCWD, fs::path{directory} / "index.json", kManifestLimitBytes).value_or("");
+}
+
 Digest send_image(const ImageStore& store, const PushRequest& request, const OutgoingOptions& wanted, const Report& report) {
     const auto record = store.get(request.id);
     const auto& [transport, path, reference] = request.destination;
@@ -48,7 +48,7 @@ Digest send_image(const ImageStore& store, const PushRequest& request, const Out
     const auto image = outgoing_image(store, record, for_transport(transport, wanted));
     switch (transport) {
         case Transport::Docker: registry::push_image(store, image, parse_reference(path), request.options, report); break;
-        case Transport::Oci: save_oci(*write_to_directory(path), {{image, record.id, one_name(reference)}}, index_at(path)); break;
+        case Transport::Oci: save_oci(*write_to_directory(path), {{image, record.id, one_name(reference)}}, index_of_layout(path)); break;
         case Transport::OciArchive: save_oci(*write_to_archive(path), {{image, record.id, one_name(reference)}}, {}); break;
         case Transport::Dir: save_blob_directory(*write_to_directory(path), image); break;
         case Transport::DockerArchive: break;
@@ -70,7 +70,7 @@ void save_images(const ImageStore& store, const SaveRequest& request, const Rece
     switch (request.format) {
         case SaveFormat::DockerArchive: return save_docker_archive(*write_to_archive(request.output), images);
         case SaveFormat::OciArchive: return save_oci(*write_to_archive(request.output), images, {});
-        case SaveFormat::OciDirectory: return save_oci(*write_to_directory(request.output), images, index_at(request.output));
+        case SaveFormat::OciDirectory: return save_oci(*write_to_directory(request.output), images, index_of_layout(request.output));
         case SaveFormat::DockerDirectory: return save_blob_directory(*write_to_directory(request.output), images.front().image);
     }
 }

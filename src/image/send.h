@@ -9,6 +9,9 @@ namespace skiff::image {
 /// Gives back the digest of the manifest that was written. Throws Error{NotFound} for an image that is gone.
 Digest send_image(const ImageStore& store, const PushRequest& request, const OutgoingOptions& wanted, const Report& report);
 
+/// index.json of the OCI layout at `directory`; empty when there is none.
+std::string index_of_layout(const std::string& directory);
+
 void save_images(const ImageStore& store, const SaveRequest& request, const ReceiveOptions& options);
 
 }  // namespace skiff::image

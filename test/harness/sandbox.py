@@ -28,7 +28,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 IDLE_RUNROOT_FILES = {"skiff.lock", "nft", "bridges"}
 # Tables whose rows may outlive their container.
 LASTING_TABLES = {"meta", "blob", "layer", "image", "image_name", "exit_record", "event", "network", "lease_cursor",
-                  "volume", "secret"}
+                  "volume", "secret", "image_index", "image_index_name", "image_index_entry"}
 
 
 def become_subreaper():

@@ -206,6 +206,7 @@ Completion values(Kind kind, std::string_view text, CompletionData& data) {
         case Kind::File: return only(Directive::Files);
         case Kind::Directory: return only(Directive::Directories);
         case Kind::Image: return words(images(data, text), text);
+        case Kind::ManifestList: return words(data.names("manifest"), text);
         case Kind::ContainerOrImage: return containers_and_images(text, data);
         case Kind::CopyPath: return copy_path(text, data);
         case Kind::Volume: return words(quietly([&] { return data.names("volume"); }), text);

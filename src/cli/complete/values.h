@@ -14,7 +14,7 @@ enum class Kind {
     File, Directory, Boolean,
     AnyContainer, RunningContainer, PausedContainer, StoppableContainer, StartableContainer, CreatedContainer, StoppedContainer,
     Network, NetworkDriver, NetworkFilter,
-    Image, ContainerOrImage, CopyPath, ImageSource, VolumeMount,
+    Image, ContainerOrImage, CopyPath, ImageSource, ManifestList, VolumeMount,
     Capability, Cgroups, CgroupManager, CommitFormat, ContainerSort, ImageSort, ImageVolume, InspectType, Json, LogDriver, LogLevel,
     Personality, ProcessField, PullPolicy, Signal, Stream, WaitCondition, EventsBackend, HealthAction,
     Instruction, LogOption, MountField, RestartPolicy, SecurityOption, Ulimit,

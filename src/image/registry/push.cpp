@@ -30,42 +30,61 @@ std::map<std::string, std::string> known_places(const ImageStore& store, const R
     return places;
 }
 
+/// "HOST/PATH" as a place of the same registry: the path; else empty.
+std::string path_at(const std::string& known_at, const Reference& destination) {
+    const auto place = try_parse_reference(known_at);
+    return place && place->registry == destination.registry && place->path != destination.path ? place->path : std::string{};
+}
+
 class Push {
 public:
-    Push(Session& session, const std::map<std::string, std::string>& places, const std::function<void(std::string_view)>& report)
-        : connection_{session}, places_{places}, report_{report} {}
+    Push(Session& session, const std::map<std::string, std::string>& places, const Reference& destination, const std::function<void(std::string_view)>& report)
+        : connection_{session}, places_{places}, destination_{destination}, report_{report} {}
 
-    void blob(std::string_view what, const Descriptor& descriptor, const std::function<std::unique_ptr<storage::Source>()>& open) {
-        const auto place = places_.find(descriptor.digest.text());
-        const auto outcome = upload_blob(connection_, {descriptor, place == places_.end() ? std::string{} : place->second, open});
+    void blob(std::string_view what, const OutgoingBlob& outgoing) {
+        const auto place = places_.find(outgoing.blob.digest.text());
+        const auto mount_from = place == places_.end() ? path_at(outgoing.known_at, destination_) : place->second;
+        const auto outcome = upload_blob(connection_, {outgoing.blob, mount_from, outgoing.open});
         const char* words = outcome == Uploaded::Sent ? "done" : outcome == Uploaded::Mounted ? "mounted" : "already exists";
-        if (report_) report_(concat(what, " ", descriptor.digest.text().substr(0, 19), ": ", words));
+        if (report_) report_(concat(what, " ", outgoing.blob.digest.text().substr(0, 19), ": ", words));
     }
-    void manifest(const OutgoingImage& image, const Reference& destination) {
+    void manifest(const std::string& reference, const std::string& text, const std::string& media_type) {
         if (report_) report_("Writing manifest to image destination");
-        put_manifest(connection_, destination.digest ? destination.digest->text() : destination.tag, image.manifest, image.manifest_type);
+        put_manifest(connection_, reference, text, media_type);
     }
 
 private:
     Connection connection_;
     const std::map<std::string, std::string>& places_;
+    const Reference& destination_;
     const std::function<void(std::string_view)>& report_;
 };
 
+bool is_config(const Descriptor& blob) { return blob.media_type == media::kOciConfig || blob.media_type == media::kDockerConfig; }
+
 }  // namespace
+
+void push_documents(const ImageStore& store, const OutgoingDocuments& documents, const Reference& destination, const Options& options,
+                    const std::function<void(std::string_view)>& report, const std::function<void(const OutgoingDocument&, std::size_t)>& begun) {
+    in_context(concat("pushing to ", quote(destination.text())), [&] {
+        const auto digest = Digest::of(documents.back().text);
+        if (destination.digest && *destination.digest != digest) throw Error{ErrorKind::Invalid, concat("the image's digest is ", digest.text())};
+        Session session{push_endpoint(options, destination), options};
+        const auto places = known_places(store, destination);
+        Push push{session, places, destination, report};
+        for (std::size_t i = 0; i < documents.size(); ++i) {
+            const auto& document = documents[i];
+            begun(document, i + 1);
+            for (const auto& blob : document.blobs) push.blob(is_config(blob.blob) ? "Copying config" : "Copying blob", blob);
+            const bool named = i + 1 == documents.size() && !destination.digest;
+            push.manifest(named ? destination.tag : Digest::of(document.text).text(), document.text, document.media_type);
+        }
+    });
+}
 
 void push_image(const ImageStore& store, const OutgoingImage& image, const Reference& destination, const Options& options,
                 const std::function<void(std::string_view)>& report) {
-    in_context(concat("pushing to ", quote(destination.text())), [&] {
-        if (destination.digest && *destination.digest != Digest::of(image.manifest))
-            throw Error{ErrorKind::Invalid, concat("the image's digest is ", Digest::of(image.manifest).text())};
-        Session session{push_endpoint(options, destination), options};
-        const auto places = known_places(store, destination);
-        Push push{session, places, report};
-        for (const auto& layer : image.layers) push.blob("Copying blob", layer.blob, layer.open);
-        push.blob("Copying config", image.config_blob, [&] { return std::make_unique<storage::MemorySource>(image.config); });
-        push.manifest(image, destination);
-    });
+    push_documents(store, {as_document(image)}, destination, options, report, [](const OutgoingDocument&, std::size_t) {});
 }
 
 }  // namespace skiff::image::registry

@@ -1,11 +1,12 @@
 #pragma once
-/// Giving an image to a registry.
+/// Giving images and other documents to a registry.
 
 #include <functional>
 #include <string_view>
 
 #include "image/image_store.h"
 #include "image/outgoing.h"
+#include "image/outgoing_document.h"
 #include "image/reference.h"
 #include "image/registry/options.h"
 
@@ -15,5 +16,10 @@ namespace skiff::image::registry {
 /// going by the names of local images, are mounted from there. In a worker process.
 void push_image(const ImageStore& store, const OutgoingImage& image, const Reference& destination, const Options& options,
                 const std::function<void(std::string_view line)>& report);
+
+/// The same for several documents: all but the last are put under their digests. `begun` is called before each with its
+/// position, counted from 1.
+void push_documents(const ImageStore& store, const OutgoingDocuments& documents, const Reference& destination, const Options& options,
+                    const std::function<void(std::string_view line)>& report, const std::function<void(const OutgoingDocument&, std::size_t)>& begun);
 
 }  // namespace skiff::image::registry

@@ -4,10 +4,10 @@
 
 #include "image/image_rows.h"
 #include "image/registry/api.h"
+#include "image/registry/attempts.h"
 #include "image/registry/blob_fetcher.h"
 #include "image/registry/status.h"
 #include "util/error.h"
-#include "util/log.h"
 #include "util/text.h"
 
 namespace skiff::image::registry {
@@ -110,24 +110,6 @@ private:
     Session& session_;
     Connection connection_;
 };
-
-/// Calls `attempt` with one place after the other until it succeeds. All reasons are told when none does.
-template <typename Result>
-Result at_first_that_works(const std::vector<Endpoint>& endpoints, const std::function<Result(const Endpoint&)>& attempt) {
-    std::string earlier;
-    for (std::size_t i = 0;; ++i) {
-        try {
-            return in_context(endpoints[i].mirror ? concat("mirror ", endpoints[i].host) : endpoints[i].host, [&] { return attempt(endpoints[i]); });
-        } catch (const Error& error) {
-            if (i + 1 == endpoints.size()) {
-                if (earlier.empty()) throw;
-                throw Error{error.kind(), concat(error.what(), " (before that: ", earlier, ")"), error.hint()};
-            }
-            log::debug(error.what());
-            earlier.append(earlier.empty() ? "" : "; ").append(error.what());
-        }
-    }
-}
 
 class Puller {
 public:
