@@ -8,14 +8,13 @@
 
 #include "image/image_store.h"
 #include "libpod/container.h"
-#include "libpod/container_config.h"
 #include "libpod/health_state.h"
+#include "libpod/listed_config.h"
 #include "libpod/networks.h"
 #include "libpod/runtime.h"
 #include "libpod/state.h"
 #include "util/clock.h"
 #include "util/error.h"
-#include "util/json.h"
 #include "util/text.h"
 
 namespace skiff::cli {
@@ -23,7 +22,7 @@ namespace skiff::cli {
 namespace {
 
 using Test = ContainerFilter::Test;
-using libpod::ContainerConfig;
+using libpod::ListedConfig;
 using libpod::Runtime;
 using libpod::State;
 
@@ -62,7 +61,7 @@ Test name_test(Runtime&, const std::string& key, const std::string& value) {
     });
 }
 
-bool has_label(const ContainerConfig& config, const std::string& wanted) {
+bool has_label(const ListedConfig& config, const std::string& wanted) {
     const auto pair = split_once(wanted, '=');
     const auto found = config.labels.find(pair ? pair->first : wanted);
     return found != config.labels.end() && (!pair || found->second == pair->second);
@@ -140,7 +139,7 @@ Test volume_test(Runtime&, const std::string&, const std::string& value) {
     };
 }
 
-std::string network_mode(const ContainerConfig& config) {
+std::string network_mode(const ListedConfig& config) {
     switch (config.namespaces.network.kind) {
         case libpod::NamespaceKind::Host: return "host";
         case libpod::NamespaceKind::Container: return concat("container:", config.namespaces.network.value);
@@ -204,7 +203,7 @@ Test restart_policy_test(Runtime&, const std::string& key, const std::string& va
 
 Test command_test(Runtime&, const std::string& key, const std::string& value) {
     return regex_test(key, value, [](const ContainerFacts& container, const regex_t& regex) {
-        const auto argv = libpod::argv_of(container.config());
+        const auto argv = container.config().argv();
         return !argv.empty() && found_in(regex, join(argv, " "));
     });
 }
@@ -254,11 +253,8 @@ const Key& key_named(const std::string& name) {
 
 }  // namespace
 
-const ContainerConfig& ContainerFacts::config() const {
-    if (!config_) {
-        config_ = std::make_shared<const ContainerConfig>(
-            libpod::config_from_json(parse_json(row_.config, concat("config of container ", row_.id))));
-    }
+const ListedConfig& ContainerFacts::config() const {
+    if (!config_) config_ = std::make_shared<const ListedConfig>(libpod::read_listed_config(row_.config));
     return *config_;
 }
 

@@ -12,21 +12,21 @@
 
 namespace skiff::libpod {
 class Runtime;
-struct ContainerConfig;
+struct ListedConfig;
 }  // namespace skiff::libpod
 
 namespace skiff::cli {
 
-/// A row with its configuration taken apart when somebody asks.
+/// A row with its configuration read when somebody asks.
 class ContainerFacts {
 public:
     explicit ContainerFacts(const libpod::ContainerRow& row) : row_{row} {}
     const libpod::ContainerRow& row() const noexcept { return row_; }
-    const libpod::ContainerConfig& config() const;
+    const libpod::ListedConfig& config() const;
 
 private:
     const libpod::ContainerRow& row_;
-    mutable std::shared_ptr<const libpod::ContainerConfig> config_;
+    mutable std::shared_ptr<const libpod::ListedConfig> config_;
 };
 
 class ContainerFilter {

@@ -112,10 +112,13 @@ void print_once(libpod::Runtime& runtime, const PsCall& call) {
     PsShown shown = call.shown;
     shown.networks = libpod::network_names(runtime.db());
     shown.health = libpod::read_health_statuses(runtime.db());
-    for (const libpod::ContainerRow& row : chosen_rows(runtime, call)) {
+    std::vector<libpod::ContainerRow> rows = chosen_rows(runtime, call);
+    listing.rows.reserve(rows.size());
+    for (libpod::ContainerRow& row : rows) {
         listing.rows.push_back(ps_row(runtime, row, shown));
+        std::string{}.swap(row.config);  // the next rows' memory
     }
-    std::ranges::stable_sort(listing.rows, less);
+    if (call.sort != "created") std::ranges::stable_sort(listing.rows, less);  // they come in that order
     ListingOptions options{.format = call.format, .no_heading = call.no_heading};
     if (call.quiet && call.format.empty()) options.format = "{{.ID}}";
     print_listing(listing, options);

@@ -6,7 +6,7 @@
 #include <chrono>
 
 #include "image/image_store.h"
-#include "libpod/container_config.h"
+#include "libpod/listed_config.h"
 #include "libpod/runtime.h"
 #include "storage/container_storage.h"
 #include "util/clock.h"
@@ -59,7 +59,7 @@ OrderedJson size_of(const libpod::Runtime& runtime, const libpod::ContainerRow& 
     return {{"rootFsSize", image + rw}, {"rwSize", rw}};
 }
 
-OrderedJson destinations_of(const libpod::ContainerConfig& config) {
+OrderedJson destinations_of(const libpod::ListedConfig& config) {
     OrderedJson mounts = OrderedJson::array();
     for (const libpod::MountConfig& mount : config.mounts) mounts.push_back(mount.destination);
     return mounts;
@@ -135,7 +135,7 @@ std::string status_with_health(const libpod::ContainerRow& row, const PsShown& s
 }  // namespace
 
 OrderedJson ps_row(const libpod::Runtime& runtime, const libpod::ContainerRow& row, const PsShown& shown) {
-    const auto config = libpod::config_from_json(parse_json(row.config, concat("config of container ", row.id)));
+    const auto config = libpod::read_listed_config(row.config);
     const libpod::ContainerState& state = row.state;
     const bool exited = state.state == libpod::State::Stopped;
     // Appended: assignment by key would compare each with all before it, for each of a thousand rows.
@@ -143,7 +143,7 @@ OrderedJson ps_row(const libpod::Runtime& runtime, const libpod::ContainerRow& r
     auto& members = json.get_ref<OrderedJson::object_t&>();
     members.reserve(26);
     members.emplace_back("AutoRemove", config.remove);
-    members.emplace_back("Command", libpod::argv_of(config));
+    members.emplace_back("Command", config.argv());
     members.emplace_back("CreatedAt", concat(span_since(row.created_at, now_nanos()), " ago"));
     members.emplace_back("CIDFile", config.cid_file);
     members.emplace_back("Exited", exited);

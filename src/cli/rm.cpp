@@ -43,7 +43,7 @@ void add_dependents(libpod::Runtime& runtime, const std::string& id, std::set<st
                     std::vector<std::string>& order) {
     if (!seen.insert(id).second) return;
     for (const libpod::ContainerRow& row : runtime.list()) {
-        const auto config = libpod::config_from_json(parse_json(row.config, "a container's config"));
+        const auto config = libpod::read_config(row.config);
         if (depends_on(config, id)) add_dependents(runtime, row.id, seen, order);
     }
     order.push_back(id);

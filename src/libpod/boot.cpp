@@ -24,7 +24,7 @@ constexpr const char* kBootMentioned = "boot_mentioned";
 /// Starting is mostly the processors' work.
 constexpr std::size_t kAtATime = 8;
 
-ContainerConfig config_in(const ContainerRow& row) { return config_from_json(parse_json(row.config, "container config")); }
+ContainerConfig config_in(const ContainerRow& row) { return read_config(row.config); }
 
 std::set<std::string> needs_of(const ContainerConfig& config) {
     std::set<std::string> needs{config.requires_containers.begin(), config.requires_containers.end()};

@@ -23,7 +23,7 @@ Container::Container(Container&&) noexcept = default;
 Container::~Container() = default;
 
 const ContainerConfig& Container::config() const {
-    if (!config_) config_ = std::make_unique<ContainerConfig>(config_from_json(parse_json(row_.config, "container config")));
+    if (!config_) config_ = std::make_unique<ContainerConfig>(read_config(row_.config));
     return *config_;
 }
 

@@ -1,6 +1,7 @@
 #include "libpod/container_config.h"
 
 #include "libpod/json_fields.h"
+#include "libpod/listed_config.h"
 
 // The member names below are the stored format: one is never reused with another meaning.
 // fields_of and words_of are found by argument-dependent lookup, which does not look into unnamed namespaces.
@@ -260,12 +261,30 @@ static constexpr auto fields_of(const ContainerConfig*) {
     return std::tuple_cat(origin_fields(), process_fields(), isolation_fields(), rest_fields());
 }
 
+static constexpr auto fields_of(const ListedConfig*) {
+    using L = ListedConfig;
+    return std::tuple{Field{"image_id", &L::image_id},     Field{"image_name", &L::image_name},
+                      Field{"rootfs", &L::rootfs},         Field{"entrypoint", &L::entrypoint},
+                      Field{"command", &L::command},       Field{"labels", &L::labels},
+                      Field{"cid_file", &L::cid_file},     Field{"namespaces", &L::namespaces},
+                      Field{"mounts", &L::mounts},
+                      Field{"restart", &L::restart},       Field{"remove", &L::remove}};
+}
+
 Json to_json(const ContainerConfig& config) { return json_fields::encode(config); }
 
-ContainerConfig config_from_json(const Json& document) {
-    ContainerConfig config;
-    json_fields::decode(document, "container", config);
-    return config;
+ContainerConfig read_config(std::string_view text) {
+    return json_fields::decode_document<ContainerConfig>(text, "a container's configuration");
+}
+
+ListedConfig read_listed_config(std::string_view text) {
+    return json_fields::decode_document<ListedConfig>(text, "a container's configuration");
+}
+
+std::vector<std::string> ListedConfig::argv() const {
+    auto argv = entrypoint;
+    argv.insert(argv.end(), command.begin(), command.end());
+    return argv;
 }
 
 std::vector<std::string> argv_of(const ContainerConfig& config) {

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libpod/config_types.h"
@@ -111,8 +112,9 @@ struct ContainerConfig {
 
 /// Members with their default value are left out.
 nlohmann::json to_json(const ContainerConfig& config);
-/// Absent members get their default; unknown ones are ignored. Throws Error{Corrupt} on a wrong type or word.
-ContainerConfig config_from_json(const nlohmann::json& document);
+/// From the stored text. Absent members get their default; unknown ones are ignored. Throws Error{Corrupt} on a wrong
+/// type or word.
+ContainerConfig read_config(std::string_view text);
 
 /// The final argument vector: entrypoint, then command. May be empty (then it cannot be started).
 std::vector<std::string> argv_of(const ContainerConfig& config);

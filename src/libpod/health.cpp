@@ -82,7 +82,7 @@ std::string event_details(const HealthState& state, const HealthResult& result, 
 
 HealthConfig health_config_of(const ContainerRow& row) {
     if (row.config.find("\"supervision\"") == std::string::npos) return {};  // most have none, and are not parsed for it
-    return config_from_json(parse_json(row.config, "container config")).supervision.health;
+    return read_config(row.config).supervision.health;
 }
 
 /// One transaction: a result that another command found meanwhile counts, too.

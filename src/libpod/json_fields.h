@@ -1,5 +1,6 @@
 #pragma once
-/// Structs to and from JSON by a table of named members, so that each field is listed once.
+/// Structs to and from JSON by a table of named members, so that each field is listed once. Reading goes from the text
+/// straight into the struct: a listing reads a thousand of them.
 ///
 /// A struct takes part by a `constexpr auto fields_of(const T*)` giving std::tuple of Field. Members equal to their default
 /// are not written; absent ones keep it. Enums take part by `words_of(const E*)`: a table of word and value.
@@ -17,13 +18,14 @@
 
 #include "util/error.h"
 #include "util/json.h"
+#include "util/json_reader.h"
 #include "util/text.h"
 
 namespace skiff::libpod::json_fields {
 
 template <typename Struct, typename Member>
 struct Field {
-    const char* name;
+    std::string_view name;
     Member Struct::*member;
 };
 template <typename Struct, typename Member>
@@ -52,21 +54,21 @@ Json encode(const std::vector<T>& list);
 template <typename T>
 Json encode(const std::map<std::string, T>& table);
 
-void decode(const Json& json, const char* key, std::string& out);
+void decode(JsonReader& json, std::string_view key, std::string& out);
 template <std::integral Number>
-void decode(const Json& json, const char* key, Number& out);
+void decode(JsonReader& json, std::string_view key, Number& out);
 template <HasWords Enum>
-void decode(const Json& json, const char* key, Enum& out);
+void decode(JsonReader& json, std::string_view key, Enum& out);
 template <HasFields Struct>
-void decode(const Json& json, const char* key, Struct& out);
+void decode(JsonReader& json, std::string_view key, Struct& out);
 template <typename T>
-void decode(const Json& json, const char* key, std::optional<T>& out);
+void decode(JsonReader& json, std::string_view key, std::optional<T>& out);
 template <typename T>
-void decode(const Json& json, const char* key, std::vector<T>& out);
+void decode(JsonReader& json, std::string_view key, std::vector<T>& out);
 template <typename T>
-void decode(const Json& json, const char* key, std::map<std::string, T>& out);
+void decode(JsonReader& json, std::string_view key, std::map<std::string, T>& out);
 
-[[noreturn]] inline void wrong(const char* key, std::string_view wanted) {
+[[noreturn]] inline void wrong(std::string_view key, std::string_view wanted) {
     throw Error{ErrorKind::Corrupt, concat("stored configuration: ", quote(key), " is not ", wanted)};
 }
 
@@ -91,7 +93,7 @@ Json encode(const Struct& value) {
         [&](const auto&... field) {
             (..., (value.*field.member == kDefault.*field.member
                        ? void()
-                       : static_cast<void>(out[field.name] = encode(value.*field.member))));
+                       : static_cast<void>(out[std::string{field.name}] = encode(value.*field.member))));
         },
         fields_of(static_cast<const Struct*>(nullptr)));
     return out;
@@ -113,28 +115,38 @@ Json encode(const std::map<std::string, T>& table) {
     return out;
 }
 
-inline void decode(const Json& json, const char* key, std::string& out) {
-    if (!json.is_string()) wrong(key, "a string");
-    out = json.get_ref<const std::string&>();
+template <typename Number, typename Wide>
+Number whole_in_range(const std::optional<Wide>& value, std::string_view key) {
+    if (!value || !std::in_range<Number>(*value)) wrong(key, "a whole number in range");
+    return static_cast<Number>(*value);
+}
+
+inline void expect(JsonReader& json, JsonReader::Kind kind, std::string_view key, std::string_view wanted) {
+    if (json.kind() != kind) wrong(key, wanted);
+}
+
+inline void decode(JsonReader& json, std::string_view key, std::string& out) {
+    expect(json, JsonReader::Kind::String, key, "a string");
+    out = json.string();
 }
 template <std::integral Number>
-void decode(const Json& json, const char* key, Number& out) {
+void decode(JsonReader& json, std::string_view key, Number& out) {
     if constexpr (std::is_same_v<Number, char>) {
-        if (!json.is_string() || json.get_ref<const std::string&>().size() != 1) wrong(key, "one character");
-        out = json.get_ref<const std::string&>()[0];
+        std::string text;
+        decode(json, key, text);
+        if (text.size() != 1) wrong(key, "one character");
+        out = text[0];
     } else if constexpr (std::is_same_v<Number, bool>) {
-        if (!json.is_boolean()) wrong(key, "true or false");
-        out = json.get<bool>();
+        expect(json, JsonReader::Kind::Boolean, key, "true or false");
+        out = json.boolean();
     } else {
-        if (!json.is_number_integer()) wrong(key, "a whole number");
-        const bool fits = json.is_number_unsigned() ? std::in_range<Number>(json.get<std::uint64_t>())
-                                                    : std::in_range<Number>(json.get<std::int64_t>());
-        if (!fits) wrong(key, "in range");
-        out = json.get<Number>();
+        expect(json, JsonReader::Kind::Number, key, "a whole number");
+        if constexpr (std::is_signed_v<Number>) out = whole_in_range<Number>(json.signed_integer(), key);
+        else out = whole_in_range<Number>(json.unsigned_integer(), key);
     }
 }
 template <HasWords Enum>
-void decode(const Json& json, const char* key, Enum& out) {
+void decode(JsonReader& json, std::string_view key, Enum& out) {
     std::string text;
     decode(json, key, text);
     for (const auto& [word, value] : words_of(static_cast<const Enum*>(nullptr))) {
@@ -146,30 +158,47 @@ void decode(const Json& json, const char* key, Enum& out) {
     wrong(key, "a known word");
 }
 template <HasFields Struct>
-void decode(const Json& json, const char* key, Struct& out) {
-    if (!json.is_object()) wrong(key, "an object");
-    const auto take = [&](const auto& field) {
-        if (const Json* value = skiff::member(json, field.name)) decode(*value, field.name, out.*field.member);
-    };
-    std::apply([&](const auto&... field) { (take(field), ...); }, fields_of(static_cast<const Struct*>(nullptr)));
+void decode(JsonReader& json, std::string_view key, Struct& out) {
+    static constexpr auto kFields = fields_of(static_cast<const Struct*>(nullptr));
+    expect(json, JsonReader::Kind::Object, key, "an object");
+    json.object([&](std::string_view name) {
+        if (json.kind() == JsonReader::Kind::Null) return json.skip();
+        const auto take = [&](const auto& field) {
+            if (field.name != name) return false;
+            decode(json, field.name, out.*field.member);
+            return true;
+        };
+        const bool known = std::apply([&](const auto&... field) { return (take(field) || ...); }, kFields);
+        if (!known) json.skip();
+    });
 }
 template <typename T>
-void decode(const Json& json, const char* key, std::optional<T>& out) {
+void decode(JsonReader& json, std::string_view key, std::optional<T>& out) {
     T value{};
     decode(json, key, value);
     out = std::move(value);
 }
 template <typename T>
-void decode(const Json& json, const char* key, std::vector<T>& out) {
-    if (!json.is_array()) wrong(key, "a list");
+void decode(JsonReader& json, std::string_view key, std::vector<T>& out) {
+    expect(json, JsonReader::Kind::Array, key, "a list");
     out.clear();
-    for (const auto& element : json) decode(element, key, out.emplace_back());
+    json.array([&] { decode(json, key, out.emplace_back()); });
 }
 template <typename T>
-void decode(const Json& json, const char* key, std::map<std::string, T>& out) {
-    if (!json.is_object()) wrong(key, "an object");
+void decode(JsonReader& json, std::string_view key, std::map<std::string, T>& out) {
+    expect(json, JsonReader::Kind::Object, key, "an object");
     out.clear();
-    for (const auto& [name, value] : json.items()) decode(value, key, out[name]);
+    json.object([&](std::string_view name) { decode(json, key, out[std::string{name}]); });
+}
+
+/// A whole document. `name` is what errors call it.
+template <HasFields Struct>
+Struct decode_document(std::string_view text, std::string_view name) {
+    JsonReader json{text, name};
+    Struct out;
+    decode(json, name, out);
+    json.end();
+    return out;
 }
 
 }  // namespace skiff::libpod::json_fields

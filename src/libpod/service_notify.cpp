@@ -17,7 +17,7 @@ namespace {
 
 bool is_awaited(const ContainerRow& row, ServiceEvent event) {
     if (row.config.find("\"sdnotify\"") == std::string::npos) return false;
-    const auto mode = config_from_json(parse_json(row.config, "container config")).supervision.sdnotify;
+    const auto mode = read_config(row.config).supervision.sdnotify;
     return mode == (event == ServiceEvent::Started ? "conmon" : "healthy");
 }
 

@@ -71,7 +71,7 @@ void release_processes(const Runtime& runtime, const ContainerRow& row) {
     }
 }
 
-ContainerConfig config_of(const ContainerRow& row) { return config_from_json(parse_json(row.config, "container config")); }
+ContainerConfig config_of(const ContainerRow& row) { return read_config(row.config); }
 
 /// Waits the policy's pause without any lock, then starts again unless somebody acted meanwhile.
 void restart_by_policy(Runtime& runtime, const std::string& id, const ContainerRow& settled) {

@@ -88,7 +88,7 @@ void update_container(Container& container, const UpdateOptions& options) {
     auto locked = lock_container(runtime, container.id(), std::chrono::seconds{60});
     const auto global = runtime.step_lock();
     settle_locked(runtime, locked.row, "found by update");
-    const auto before = config_from_json(parse_json(locked.row.config, "container config"));
+    const auto before = read_config(locked.row.config);
     const Resources changes = parse_changes(options.resources, before.resources);
     const ContainerConfig config = changed_config(before, options, changes);
     std::int64_t intent = 0;
@@ -110,7 +110,7 @@ void update_container(Container& container, const UpdateOptions& options) {
 
 void repair_update(const Runtime& runtime, const ContainerRow& row) {
     try {
-        apply_limits(runtime, row, config_from_json(parse_json(row.config, "container config")).resources);
+        apply_limits(runtime, row, read_config(row.config).resources);
     } catch (const Error& error) {
         log::debug(concat("giving container ", row.id, " its limits back: ", error.what(), ", ignoring"));
     }

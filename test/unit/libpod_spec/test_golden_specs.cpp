@@ -38,7 +38,7 @@ Json spec_for(const CreateFlags& flags, SpecInputs in) {
     auto config = make_config(parse_create_flags(flags, context), &image, {});
     config.id = "c0ffee" + std::string(58, '0');
     config.name = "golden";
-    config = config_from_json(to_json(config));
+    config = read_config(dump(to_json(config)));
     in.init_stub = config.init ? "/run/c/init" : "";
     in.devices = config.privileged ? std::vector<DeviceNode>{{"/dev/fuse", 'c', 10, 229, 0600, 0, 0, "rwm"}} : std::vector<DeviceNode>{};
     return make_spec(config, in);
