@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "state/file_lock.h"
+#include "state/statement_cache.h"
 #include "util/error.h"
 #include "util/fault.h"
 #include "util/text.h"
@@ -50,17 +51,20 @@ constexpr const char* kMapReads = "PRAGMA mmap_size=67108864";
 
 }  // namespace
 
-Statement::Statement(sqlite3* db, std::string_view sql) : db_{db} {
-    fault_point("sql:prepare");
-    if (sqlite3_prepare_v2(db, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr) != SQLITE_OK) {
-        throw_sqlite(db, "preparing a statement");
+Statement::Statement(std::shared_ptr<StatementCache> cache, std::string_view sql)
+    : cache_{std::move(cache)}, db_{cache_->database()}, statement_{cache_->take(sql)} {
+    if (statement_ != nullptr) return;
+    if (sqlite3_prepare_v2(db_, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr) != SQLITE_OK) {
+        throw_sqlite(db_, "preparing a statement");
     }
 }
 
 Statement::Statement(Statement&& other) noexcept
-    : db_{other.db_}, statement_{std::exchange(other.statement_, nullptr)}, bound_{other.bound_} {}
+    : cache_{std::move(other.cache_)}, db_{other.db_}, statement_{std::exchange(other.statement_, nullptr)}, bound_{other.bound_} {}
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+    if (statement_ != nullptr) cache_->give_back(statement_);
+}
 
 Statement& Statement::bind(std::int64_t value) {
     if (sqlite3_bind_int64(statement_, ++bound_, value) != SQLITE_OK) throw_sqlite(db_, "binding a number");
@@ -149,6 +153,7 @@ Database::Database(const fs::path& file, Access access) : file_{file}, access_{a
         sqlite3_close(std::exchange(db_, nullptr));
         throw SystemError{code != 0 ? code : EIO, concat("opening the state database ", quote(file.native()))};
     }
+    cache_ = std::make_shared<StatementCache>(db_);
     try {
         sqlite3_busy_timeout(db_, kBusyTimeoutMs);
         sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -168,24 +173,33 @@ Database::Database(const fs::path& file, Access access) : file_{file}, access_{a
                         "use the newer skiff that wrote it"};
         }
     } catch (...) {
-        sqlite3_close(std::exchange(db_, nullptr));
+        close();
         throw;
     }
 }
 
 Database::Database(Database&& other) noexcept
-    : db_{std::exchange(other.db_, nullptr)}, file_{std::move(other.file_)}, access_{other.access_} {}
+    : db_{std::exchange(other.db_, nullptr)}, cache_{std::move(other.cache_)}, file_{std::move(other.file_)}, access_{other.access_} {}
 
 Database& Database::operator=(Database&& other) noexcept {
     std::swap(db_, other.db_);
+    std::swap(cache_, other.cache_);
     std::swap(file_, other.file_);
     std::swap(access_, other.access_);
     return *this;
 }
 
-Database::~Database() { sqlite3_close_v2(db_); }
+Database::~Database() { close(); }
 
-Statement Database::prepare(std::string_view sql) const { return Statement{db_, sql}; }
+void Database::close() noexcept {
+    if (cache_) cache_->close();
+    sqlite3_close_v2(std::exchange(db_, nullptr));
+}
+
+Statement Database::prepare(std::string_view sql) const {
+    fault_point("sql:prepare");
+    return Statement{cache_, sql};
+}
 
 void Database::execute(const char* sql) const {
     fault_point("sql:execute");

@@ -21,10 +21,13 @@ namespace skiff::state {
 
 namespace fs = std::filesystem;
 
-/// A prepared statement. Move-only; parameters are bound in order from 1.
+class StatementCache;
+
+/// A prepared statement. Move-only; parameters are bound in order from 1. Its end gives it back to the database, which
+/// keeps it for the next use of the same text: compiling one costs 10 to 60 us.
 class [[nodiscard]] Statement {
 public:
-    Statement(sqlite3* db, std::string_view sql);
+    Statement(std::shared_ptr<StatementCache> cache, std::string_view sql);
     Statement(Statement&& other) noexcept;
     Statement& operator=(Statement&&) = delete;
     ~Statement();
@@ -56,6 +59,7 @@ public:
     std::optional<std::string> text_or_null(int column) const;
 
 private:
+    std::shared_ptr<StatementCache> cache_;
     sqlite3* db_;
     sqlite3_stmt* statement_ = nullptr;
     int bound_ = 0;
@@ -92,7 +96,10 @@ public:
     const fs::path& file() const noexcept { return file_; }
 
 private:
+    void close() noexcept;
+
     sqlite3* db_ = nullptr;
+    std::shared_ptr<StatementCache> cache_;
     fs::path file_;
     Access access_;
 };

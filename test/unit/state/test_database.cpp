@@ -57,6 +57,40 @@ TEST_CASE("a database from the future is refused, naming both versions") {
     }
 }
 
+TEST_CASE("a statement is used again, from its beginning and with nothing bound") {
+    Scratch scratch;
+    Database db{scratch.db(), Database::Access::ReadWrite};
+    migrate(db);
+    set_meta(db, "a", "1");
+    constexpr const char* kQuery = "SELECT value FROM meta WHERE key = ?";
+    {
+        auto left_midway = db.prepare(kQuery);
+        left_midway.bind("a");
+        CHECK(left_midway.step());
+        auto beside_it = db.prepare(kQuery);
+        CHECK_FALSE(beside_it.bind("b").step());
+    }
+    auto again = db.prepare(kQuery);
+    CHECK_FALSE(again.step());
+    again.reset();
+    CHECK(again.bind("a").step());
+    CHECK(again.text(0) == "1");
+}
+
+TEST_CASE("a statement that waits for its next use holds no snapshot, and follows a new schema") {
+    Scratch scratch;
+    Database db{scratch.db(), Database::Access::ReadWrite};
+    migrate(db);
+    CHECK(db.prepare("SELECT * FROM meta").step());
+    {
+        Database other{scratch.db(), Database::Access::ReadWrite};
+        other.execute("ALTER TABLE meta ADD COLUMN extra TEXT NOT NULL DEFAULT 'new'");
+    }
+    auto again = db.prepare("SELECT * FROM meta");
+    CHECK(again.step());
+    CHECK(again.text(2) == "new");
+}
+
 TEST_CASE("names and states are checked by the database too") {
     Scratch scratch;
     Database db{scratch.db(), Database::Access::ReadWrite};
