@@ -7,11 +7,13 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 
 #include "cli/commands.h"
 #include "cli/complete_command.h"
 #include "cli/help.h"
+#include "cli/named_options.h"
 #include "cli/parse.h"
 #include "cli/report.h"
 #include "cli/runtime_access.h"
@@ -27,10 +29,29 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-std::unique_ptr<CLI::App> bare_app() {
-    auto app = std::make_unique<CLI::App>();
+/// Those of a command's options, or the globals, that `words` may name.
+std::unique_ptr<CLI::App> app_for(const Words& words) {
+    auto app = std::make_unique<NamedOptions>(words);
     app->set_help_flag();  // parse.h knows --help
     return app;
+}
+
+/// Every option, for help and hints; nothing is parsed into it.
+void define_every_option(const Command* command, CLI::App& app, Invocation& described) {
+    if (command == nullptr) define_globals(app, described);
+    else command->define(app, described);
+}
+
+std::function<void(CLI::App&)> definer_of(const Command* command) {
+    return [command, described = std::make_shared<Invocation>()](CLI::App& app) { define_every_option(command, app, *described); };
+}
+
+std::string whole_help(const Command* command) {
+    Invocation described;
+    CLI::App app;
+    app.set_help_flag();
+    define_every_option(command, app, described);
+    return command == nullptr ? overview(app) : command_help(*command, app);
 }
 
 void require_one_of(std::string_view option, const std::string& value, const Words& allowed, const char* why) {
@@ -70,11 +91,13 @@ void print_version(Invocation& invocation) {
 }
 
 void define_and_parse(const Command& command, const Words& words, CLI::App& globals, Invocation& invocation) {
-    const auto app = bare_app();
+    const auto app = app_for(words);
     command.define(*app, invocation);
-    const ParseRules rules{.interspersed = command.interspersed, .globals = &globals};
+    const ParseRules rules{.interspersed = command.interspersed,
+                           .globals = &globals,
+                           .define_all = definer_of(&command)};
     const ParseResult result = in_context(concat("skiff ", command.path), [&] { return parse_words(*app, words, rules); });
-    if (result == ParseResult::HelpWanted) only_print(invocation, command_help(command, *app));
+    if (result == ParseResult::HelpWanted) only_print(invocation, whole_help(&command));
 }
 
 int act(Invocation& invocation) {
@@ -88,11 +111,11 @@ int act(Invocation& invocation) {
 
 void parse_command_line(const Words& words, Invocation& invocation) {
     invocation.command_line = words;
-    const auto globals = bare_app();
-    define_globals(*globals, invocation);
     const Words after_program(words.begin() + 1, words.end());
-    const Leading leading = parse_leading(*globals, after_program);
-    if (leading.result == ParseResult::HelpWanted) return only_print(invocation, overview(*globals));
+    const auto globals = app_for(after_program);
+    define_globals(*globals, invocation);
+    const Leading leading = parse_leading(*globals, after_program, definer_of(nullptr));
+    if (leading.result == ParseResult::HelpWanted) return only_print(invocation, whole_help(nullptr));
 
     const Words rest(after_program.begin() + static_cast<std::ptrdiff_t>(leading.consumed), after_program.end());
     if (rest.empty()) run_option_callbacks(*globals);

@@ -3,6 +3,7 @@
 // All of CLI11, once: App.hpp alone leaves its formatter and configuration classes undefined.
 #include <CLI/CLI.hpp>
 
+#include "cli/named_options.h"
 #include "cli/parse.h"
 #include "util/csv.h"
 #include "util/error.h"
@@ -28,8 +29,15 @@ std::string shown_name(const std::string& names) {
     return names;
 }
 
+/// Not null when nobody can be naming the option in this registry.
+CLI::Option* stand_in_for(CLI::App& command, const std::string& names) {
+    auto* const partial = dynamic_cast<NamedOptions*>(&command);
+    return partial == nullptr || partial->may_be_named(names) ? nullptr : partial->stand_in();
+}
+
 CLI::Option* add_value(CLI::App& command, const std::string& names, CLI::callback_t take, const std::string& placeholder,
                        const std::string& description) {
+    if (CLI::Option* stand_in = stand_in_for(command, names)) return stand_in;
     CLI::Option* option = command.add_option(names, std::move(take), description);
     option->type_name(placeholder)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     return option->allow_extra_args(false);
@@ -37,6 +45,7 @@ CLI::Option* add_value(CLI::App& command, const std::string& names, CLI::callbac
 
 CLI::Option* add_values(CLI::App& command, const std::string& names, CLI::callback_t take,
                         const std::string& placeholder, const std::string& description) {
+    if (CLI::Option* stand_in = stand_in_for(command, names)) return stand_in;
     CLI::Option* option = command.add_option(names, std::move(take), description);
     option->type_name(placeholder)->expected(1, CLI::detail::expected_max_vector_size);
     return option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
@@ -44,6 +53,7 @@ CLI::Option* add_values(CLI::App& command, const std::string& names, CLI::callba
 
 CLI::Option* add_bool(CLI::App& command, const std::string& names, std::function<void(bool)> take,
                       const std::string& description) {
+    if (CLI::Option* stand_in = stand_in_for(command, names)) return stand_in;
     CLI::callback_t take_last = [take = std::move(take), name = shown_name(names)](const CLI::results_t& results) {
         take(parse_bool(name, results.back()));
         return true;
@@ -55,6 +65,7 @@ CLI::Option* add_bool(CLI::App& command, const std::string& names, std::function
 template <typename Number, typename Parse>
 CLI::Option* add_number(CLI::App& command, const std::string& names, Number& value, Parse parse,
                         const char* what, const std::string& placeholder, const std::string& description) {
+    if (CLI::Option* stand_in = stand_in_for(command, names)) return stand_in;
     CLI::callback_t take = [&value, parse, what, name = shown_name(names)](const CLI::results_t& results) {
         const auto number = parse(results.back());
         if (!number) throw Error{ErrorKind::Invalid, concat(name, ": ", quote(results.back()), " is not ", what)};
@@ -161,6 +172,7 @@ CLI::Option* add_arguments(CLI::App& command, const std::string& name, std::vect
 }
 
 CLI::Option* add_refused(CLI::App& command, const std::string& names, Takes takes, const std::string& reason) {
+    if (CLI::Option* stand_in = stand_in_for(command, names)) return stand_in;
     const std::string name = shown_name(names);
     const auto refuse = [name, reason] {
         throw Error{ErrorKind::Unsupported, concat(name, " is not supported by this version: ", reason)};

@@ -118,9 +118,16 @@ private:
         }
     }
 
+    std::vector<std::string> known_names() const {
+        if (!rules_.define_all) return long_names(command_);
+        CLI::App all;
+        all.set_help_flag();
+        rules_.define_all(all);
+        return long_names(all);
+    }
+
     [[noreturn]] void unknown_option(const std::string& shown, const std::string& typed) {
-        std::vector<std::string> known = long_names(command_);
-        const std::string near = nearest(typed, known);
+        const std::string near = nearest(typed, known_names());
         throw Error{ErrorKind::Invalid, concat("unknown option ", quote(shown)),
                     near.empty() ? std::string{} : concat("did you mean ", near, "?")};
     }
@@ -220,8 +227,8 @@ ParseResult parse_words(CLI::App& command, const std::vector<std::string>& words
     return ParseResult::Ready;
 }
 
-Leading parse_leading(CLI::App& globals, const std::vector<std::string>& words) {
-    const ParseRules rules{.interspersed = false, .globals = nullptr};
+Leading parse_leading(CLI::App& globals, const std::vector<std::string>& words, std::function<void(CLI::App&)> define_all) {
+    const ParseRules rules{.interspersed = false, .globals = nullptr, .define_all = std::move(define_all)};
     Walk walk{globals, rules};
     walk.run(words, /*stop_at_argument=*/true);
     return {walk.consumed(), walk.help_wanted() ? ParseResult::HelpWanted : ParseResult::Ready};

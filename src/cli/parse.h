@@ -7,6 +7,7 @@
 ///   --  ends the options;  -  is an argument
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ struct ParseRules {
     bool interspersed = true;
     /// Options that are accepted as well, where the command has none of that name; may be null.
     CLI::App* globals = nullptr;
+    /// Registers every option, where `command` has only those that may be named: for hints. May be empty.
+    std::function<void(CLI::App&)> define_all;
 };
 
 /// True when --help (or -h, where the command has no other use for it) was met; nothing is set then.
@@ -36,7 +39,8 @@ struct Leading {
     std::size_t consumed = 0;
     ParseResult result = ParseResult::Ready;
 };
-Leading parse_leading(CLI::App& globals, const std::vector<std::string>& words);
+Leading parse_leading(CLI::App& globals, const std::vector<std::string>& words,
+                      std::function<void(CLI::App&)> define_all = {});
 
 /// Hands the values collected for `app` to its variables. parse_words does so itself.
 void run_option_callbacks(CLI::App& app);
