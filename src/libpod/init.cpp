@@ -40,6 +40,7 @@ struct InitPlan {
     std::vector<std::string> runtimes;            ///< candidates, in order
     BundleInputs bundle;
     oci::monitor::Plan monitor;
+    MonitorImage image = MonitorImage::Fresh;
 };
 
 std::optional<storage::OverlaySpec> overlay_of(const Runtime& runtime, const ContainerConfig& config) {
@@ -153,7 +154,10 @@ void launch(const Runtime& runtime, InitPlan& plan, const std::vector<int>& clie
         ::_exit(125);
     }
     fault_point("launcher:reported");
-    oci::monitor::become_monitor(plan.monitor, std::move(streams.monitor_side));
+    switch (plan.image) {
+        case MonitorImage::Forked: oci::monitor::stay_as_monitor(plan.monitor, std::move(streams.monitor_side));
+        case MonitorImage::Fresh: oci::monitor::become_monitor(plan.monitor, std::move(streams.monitor_side));
+    }
 }
 
 std::vector<int> client_descriptors(const ContainerConfig& config) {
@@ -199,7 +203,7 @@ void make_run_dir(const Runtime& runtime, const ContainerConfig& config) {
 
 }  // namespace
 
-void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfig& config, std::string_view cause) {
+void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfig& config, std::string_view cause, MonitorImage image) {
     const State next = transition_for(Operation::Init, row.state.state, {}, row.name).to;
     std::int64_t intent = 0;
     prepare_networks(runtime, config);
@@ -213,6 +217,7 @@ void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfi
         make_run_dir(runtime, config);
         StartVolumes volumes{runtime, config};
         InitPlan plan = plan_init(runtime, config, networks, volumes);
+        plan.image = image;
         const std::vector<int> client = client_descriptors(config);
         Launch launched{plan.run_dir, launcher_cgroup_for(config.cgroups), client, [&](LauncherChannel& channel) { launch(runtime, plan, client, channel); }};
         const LaunchReport report = launched.wait_report();

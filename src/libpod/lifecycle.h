@@ -47,8 +47,14 @@ Container create_container(Runtime& runtime, const CreateOptions& options);
 Container store_container(Runtime& runtime, ContainerConfig config, const std::vector<network::AttachmentRow>& attachments, bool runs_at_once);
 
 // init.cpp
+/// What the launcher becomes once it has made the container.
+enum class MonitorImage {
+    Fresh,   ///< the binary executed anew: half the memory, for as long as the container runs
+    Forked,  ///< the process that it is: an attached run mostly ends before the execution, a millisecond, has paid
+};
 /// Configured or Stopped → Created.
-void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfig& config, std::string_view cause);
+void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfig& config, std::string_view cause,
+                 MonitorImage image = MonitorImage::Fresh);
 /// Undoes a half-done init: kills its launcher and processes, removes RUNROOT/<id>. Absent is fine.
 void undo_init(const Runtime& runtime, const ContainerRow& row);
 

@@ -62,7 +62,7 @@ RunOutcome Container::start_attached(const AttachStreams& streams) {
         settle_locked(*runtime_, locked.row, "found by start");
         row_ = locked.row;
         if (row_.state.state != State::Created && row_.state.state != State::Running) {
-            init_locked(*runtime_, row_, config(), "init");
+            init_locked(*runtime_, row_, config(), "init", config().terminal ? MonitorImage::Fresh : MonitorImage::Forked);
         }
         session.emplace(runtime_->run_dir(row_.id), attach_options(streams, /*promise_settle=*/!restarts));
         if (row_.state.state == State::Created) start_locked(*runtime_, row_, "start", "attach");
