@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,9 +31,12 @@ bool is_writable(int fd) { return ready(fd, POLLOUT); }
 
 /// A regular file may be shared with other writers (`xargs -P8 skiff exec … >file`): write(2) takes its position under a
 /// lock, splice(2) does not, and lines would be lost. Writing to a terminal blocks while it is stopped (^S), whatever splice(2) is told: small writes after a poll(2).
-Relay::Relay(int source, int target) : source_{source}, target_{target}, can_splice_{::isatty(target) == 0}, write_bytes_{kWriteBytes} {
+Relay::Relay(int source, int target)
+    : source_{source}, target_{target}, can_splice_{::isatty(target) == 0}, can_write_at_once_{false}, write_bytes_{kWriteBytes} {
     struct stat status {};
-    if (::fstat(target, &status) == 0 && S_ISREG(status.st_mode)) {
+    if (::fstat(target, &status) != 0) return;
+    can_write_at_once_ = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
+    if (S_ISREG(status.st_mode)) {
         write_bytes_ = kBufferBytes;
         can_splice_ = false;
     }
@@ -81,13 +85,27 @@ RelayStep Relay::copy_step() {
 }
 
 RelayStep Relay::write_pending() {
-    if (!is_writable(target_)) return RelayStep::WaitTarget;
-    const std::size_t left = buffer_->end - buffer_->begin;
-    const ssize_t put = ::write(target_, buffer_->data.data() + buffer_->begin, std::min(left, write_bytes_));
+    if (!can_write_at_once_ && !is_writable(target_)) return RelayStep::WaitTarget;
+    const ssize_t put = write_some(buffer_->data.data() + buffer_->begin, buffer_->end - buffer_->begin);
     if (put < 0 && errno == EAGAIN) return RelayStep::WaitTarget;
     if (put < 0 && errno != EINTR) return target_gone();
     if (put > 0) buffer_->begin += static_cast<std::size_t>(put);
     return RelayStep::Moved;
+}
+
+/// The descriptor's mode is shared with whoever else has it and stays as it is. RWF_NOWAIT: pipes since Linux 6.4.
+ssize_t Relay::write_some(const char* data, std::size_t size) {
+    if (can_write_at_once_) {
+        const iovec all{const_cast<char*>(data), size};
+        const ssize_t put = ::pwritev2(target_, &all, 1, /*offset=*/-1, RWF_NOWAIT);
+        if (put >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)) return put;
+        can_write_at_once_ = false;
+        if (!is_writable(target_)) {
+            errno = EAGAIN;
+            return -1;
+        }
+    }
+    return ::write(target_, data, std::min(size, write_bytes_));
 }
 
 }  // namespace skiff::oci::monitor

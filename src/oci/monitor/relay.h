@@ -27,7 +27,7 @@ public:
     int failure() const noexcept { return failure_; }
 
 private:
-    static constexpr std::size_t kBufferBytes = 16384;
+    static constexpr std::size_t kBufferBytes = 65536;
     struct Buffer {
         std::array<char, kBufferBytes> data;
         std::size_t begin = 0;
@@ -39,12 +39,14 @@ private:
     RelayStep splice_step();
     RelayStep copy_step();
     RelayStep write_pending();
+    std::ptrdiff_t write_some(const char* data, std::size_t size);
     RelayStep who_waits() const;
     RelayStep target_gone() noexcept;
 
     int source_;
     int target_;
     bool can_splice_;
+    bool can_write_at_once_;
     std::size_t write_bytes_;
     int failure_ = 0;
     std::unique_ptr<Buffer> buffer_;  ///< made for the first copy
