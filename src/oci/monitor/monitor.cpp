@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <unistd.h>
 
 #include "oci/monitor/attach_server.h"
 #include "oci/monitor/background.h"
@@ -28,6 +29,9 @@ namespace {
 constexpr std::size_t kBufferBytes = 64 * 1024;
 constexpr std::chrono::milliseconds kForever{-1};
 constexpr std::chrono::milliseconds kQuietBeforeTrim{1000};
+/// What was there has been passed on. A process that writes page after page would wake this one, and the client, for each:
+/// meanwhile its pipe, which holds 1 MB, gets some hundred KB.
+constexpr useconds_t kPauseUs = 100;
 
 /// Static: a page that no output ever touched costs nothing.
 alignas(4096) char buffers[kStreams][kBufferBytes];
@@ -254,6 +258,7 @@ void Monitor::pump(std::size_t index) {
         state.hung_up = hung_up;
     }
     set_polled(index, !state.blocked);
+    if (result == PumpResult::Idle && stream.flows()) ::usleep(kPauseUs);
 }
 
 void Monitor::trim() {

@@ -15,11 +15,11 @@ namespace {
 constexpr int kRoundsPerPump = 16;
 /// A terminal does not tell how much it holds; whoever keeps writing to it cannot keep the monitor.
 constexpr std::size_t kMaxTerminalRest = 1U << 20;
-constexpr std::size_t kPage = 4096;
 
 }  // namespace
 
 PumpResult OutputStream::pump(Clients& clients) {
+    moved_ = 0;
     for (int round = 0; round < kRoundsPerPump; ++round) {
         if (!deliver(clients)) {
             log_all();
@@ -61,6 +61,7 @@ PumpResult OutputStream::pass(Client& client) {
         ? ::tee(source_.get(), out.pipe.get(), room(), SPLICE_F_NONBLOCK)
         : ::splice(source_.get(), nullptr, out.pipe.get(), nullptr, kPipeBytes, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
     if (passed > 0) {
+        moved_ += static_cast<std::size_t>(passed);
         if (log_ != nullptr && fill(static_cast<std::size_t>(passed)) < 0) return PumpResult::More;
         chunk_begin_ = text_end_;
         return PumpResult::More;
@@ -75,6 +76,7 @@ PumpResult OutputStream::pass(Client& client) {
 PumpResult OutputStream::copy(Clients& clients) {
     const ssize_t got = fill(room());
     if (got <= 0) return read_failed(got);
+    moved_ += static_cast<std::size_t>(got);
     return deliver(clients) ? PumpResult::More : PumpResult::Blocked;
 }
 

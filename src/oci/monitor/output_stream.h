@@ -34,6 +34,8 @@ public:
     LogStream kind() const noexcept { return kind_; }
     bool is_terminal() const noexcept { return is_terminal_; }
     PumpResult pump(Clients& clients);
+    /// The last pump moved a page or more: whoever writes so much is likely to go on.
+    bool flows() const noexcept { return moved_ >= kPage; }
     /// A client that comes while another holds the stream up gets what comes after that.
     void skip_pending(Client& client) const noexcept { client.output(kind_).sent = chunk().size(); }
     /// The process has ended: reads what it left (bounded, whoever else may still write), waits for nobody, closes.
@@ -42,6 +44,8 @@ public:
     void trim() noexcept;
 
 private:
+    static constexpr std::size_t kPage = 4096;
+
     bool deliver(Clients& clients);
     void deliver_finally(Clients& clients);
     void forget_chunk(Clients& clients) noexcept;
@@ -66,6 +70,7 @@ private:
     std::size_t logged_ = 0;
     std::size_t chunk_begin_ = 0;
     std::size_t text_end_ = 0;
+    std::size_t moved_ = 0;
 };
 
 }  // namespace skiff::oci::monitor

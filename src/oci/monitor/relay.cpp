@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace skiff::oci::monitor {
 namespace {
@@ -60,13 +61,24 @@ RelayStep Relay::splice_step() {
     if (moved == 0) return RelayStep::SourceEnd;
     switch (errno) {
         case EINTR: return RelayStep::Moved;
-        case EAGAIN: return who_waits();
+        case EAGAIN: {
+            const RelayStep step = who_waits();
+            if (step == RelayStep::WaitTarget) enlarge_target();
+            return step;
+        }
         case EINVAL:
         case ENOSYS:
             can_splice_ = false;
             return copy_step();
         default: return target_gone();
     }
+}
+
+/// Much waits and the target is full: once, a pipe is given room for more. Refused where fs.pipe-max-size is smaller: fine.
+void Relay::enlarge_target() noexcept {
+    if (std::exchange(target_enlarged_, true)) return;
+    const int now = ::fcntl(target_, F_GETPIPE_SZ);
+    if (now > 0 && now < kPipeBytes) ::fcntl(target_, F_SETPIPE_SZ, kPipeBytes);
 }
 
 RelayStep Relay::who_waits() const { return is_readable(source_) ? RelayStep::WaitTarget : RelayStep::WaitSource; }

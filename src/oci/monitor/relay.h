@@ -42,11 +42,13 @@ private:
     std::ptrdiff_t write_some(const char* data, std::size_t size);
     RelayStep who_waits() const;
     RelayStep target_gone() noexcept;
+    void enlarge_target() noexcept;
 
     int source_;
     int target_;
     bool can_splice_;
     bool can_write_at_once_;
+    bool target_enlarged_ = false;
     std::size_t write_bytes_;
     int failure_ = 0;
     std::unique_ptr<Buffer> buffer_;  ///< made for the first copy
