@@ -85,21 +85,43 @@ void add_inspect_options(CLI::App& command, InspectCall& call) {
 
 }  // namespace
 
+namespace {
+
+/// An element of the array that all documents are, as text: many documents at once would be megabytes.
+std::string element_text(OrderedJson document) {
+    OrderedJson alone = OrderedJson::array();
+    alone.push_back(std::move(document));
+    const std::string text = dump(alone, /*indent=*/5);
+    return text.substr(2, text.size() - 4);  // between "[\n" and "\n]"
+}
+
+int print_array(const std::vector<std::string>& names, const std::function<OrderedJson(const std::string&)>& find) {
+    std::string elements;
+    Failures failures;
+    for (const std::string& name : names) {
+        failures.attempt([&] {
+            const std::string element = element_text(find(name));
+            if (!elements.empty()) elements += ",\n";
+            elements += element;
+        });
+    }
+    print_line(elements.empty() ? "[]" : concat("[\n", elements, "\n]"));
+    return failures.status();
+}
+
+}  // namespace
+
 int print_documents(const std::vector<std::string>& names, const std::string& format,
                     const std::function<OrderedJson(const std::string&)>& find, const Methods& methods) {
-    const bool as_json = format.empty() || is_json_format(format);
+    if (format.empty() || is_json_format(format)) return print_array(names, find);
     // A wrong template is told before anything is looked for.
-    if (!as_json) Template::parse("inspect", format, {.unescape_text = true});
-    OrderedJson documents = OrderedJson::array();
+    Template::parse("inspect", format, {.unescape_text = true});
+    std::vector<OrderedJson> documents;
     Failures failures;
     for (const std::string& name : names) {
         failures.attempt([&] { documents.push_back(find(name)); });
     }
-    if (as_json) {
-        print_line(documents.empty() ? "[]" : dump(documents, /*indent=*/5));
-    } else {
-        for (const OrderedJson& document : documents) print(render_object("inspect", format, document, methods));
-    }
+    for (const OrderedJson& document : documents) print(render_object("inspect", format, document, methods));
     return failures.status();
 }
 

@@ -204,7 +204,7 @@ void add_health(OrderedJson& json, const libpod::HealthConfig& health) {
 }  // namespace
 
 OrderedJson inspect_config(const ContainerConfig& config) {
-    OrderedJson json;
+    OrderedJson json = object_of(32);
     json["Hostname"] = config.hostname.empty() ? config.id.substr(0, 12) : config.hostname;
     json["Domainname"] = "";
     json["User"] = config.user;
@@ -237,7 +237,7 @@ OrderedJson inspect_config(const ContainerConfig& config) {
 }
 
 OrderedJson inspect_host_config(const ContainerConfig& config, const std::string& log_path) {
-    OrderedJson json;
+    OrderedJson json = object_of(80);
     json["Binds"] = binds_of(config);
     json["CgroupManager"] = config.cgroup_manager;
     json["CgroupMode"] = mode_word(config.namespaces.cgroup);

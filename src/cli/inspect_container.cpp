@@ -46,7 +46,7 @@ OrderedJson health_of(const Container& container) {
 OrderedJson state_of(const Container& container, const Json& spec) {
     const ContainerState& state = container.state();
     const Json details = parse_json(state.details, "a container's details");
-    OrderedJson json;
+    OrderedJson json = object_of(24);
     json["OciVersion"] = spec.is_object() ? string_or(spec, "ociVersion", "1.0.2") : "1.0.2";
     json["Status"] = libpod::shown_state(state.state);
     json["Running"] = state.state == State::Running || state.state == State::Stopping;
@@ -229,7 +229,7 @@ OrderedJson inspect_container(Container& container, bool with_size) {
     const ContainerConfig& config = container.config();
     const Json spec = spec_of(container);
     const auto argv = libpod::argv_of(config);
-    OrderedJson json;
+    OrderedJson json = object_of(56);
     json["Id"] = container.id();
     json["Created"] = rfc3339(container.row().created_at);
     json["Path"] = argv.empty() ? "" : argv.front();

@@ -18,4 +18,11 @@ OrderedJson inspect_container(libpod::Container& container, bool with_size);
 OrderedJson inspect_config(const libpod::ContainerConfig& config);
 OrderedJson inspect_host_config(const libpod::ContainerConfig& config, const std::string& log_path);
 
+/// An object that is going to have that many members: growing one copies every key that is there.
+inline OrderedJson object_of(std::size_t members) {
+    OrderedJson object = OrderedJson::object();
+    object.get_ref<OrderedJson::object_t&>().reserve(members);
+    return object;
+}
+
 }  // namespace skiff::cli
