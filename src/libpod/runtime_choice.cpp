@@ -55,8 +55,9 @@ std::vector<std::string> runtime_candidates(const Runtime& runtime) {
     const auto refused = split(state::meta_value(runtime.db(), kRefusedKey), ' ');
     std::vector<std::string> names;
     for (const char* name : kBuiltInOrder) {
-        const bool here = is_embedded(name) || !program_of(runtime, name).empty();
-        if (here && std::find(refused.begin(), refused.end(), name) == refused.end()) names.emplace_back(name);
+        if (std::find(refused.begin(), refused.end(), name) != refused.end()) continue;
+        if (is_embedded(name)) return {name};  // refuses no host's cgroups: nobody looks for the others
+        if (!program_of(runtime, name).empty()) names.emplace_back(name);
     }
     if (names.empty()) names.emplace_back(kBuiltInOrder.front());
     return names;

@@ -78,7 +78,11 @@ std::optional<std::uint64_t> start_ticks_of(pid_t pid) {
     return stat ? std::optional{stat->start_ticks} : std::nullopt;
 }
 
-ProcessIdentity identity_of_self() { return identity_of(::getpid()); }
+ProcessIdentity identity_of_self() {
+    static ProcessIdentity self;
+    if (self.pid != ::getpid()) self = identity_of(::getpid());  // another one after a fork
+    return self;
+}
 
 ProcessIdentity identity_of(pid_t pid) {
     const auto start = start_ticks_of(pid);
@@ -88,6 +92,7 @@ ProcessIdentity identity_of(pid_t pid) {
 
 bool is_alive(const ProcessIdentity& process) {
     if (process.pid <= 0 || process.boot_id != boot_id()) return false;
+    if (process.pid == ::getpid()) return process.start_ticks == identity_of_self().start_ticks;
     const auto stat = read_stat(process.pid);
     return stat && stat->start_ticks == process.start_ticks && stat->state != 'Z' && stat->state != 'X';
 }
