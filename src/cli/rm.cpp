@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -11,10 +12,9 @@
 #include "cli/selection.h"
 #include "cli/stop_time.h"
 #include "libpod/container.h"
-#include "libpod/container_config.h"
+#include "libpod/listed_config.h"
 #include "libpod/runtime.h"
 #include "util/error.h"
-#include "util/json.h"
 
 namespace skiff::cli {
 
@@ -30,36 +30,33 @@ struct RemoveCall {
 
 bool any_state(libpod::State) { return true; }
 
-bool depends_on(const libpod::ContainerConfig& config, const std::string& id) {
-    const libpod::Namespaces& spaces = config.namespaces;
-    for (const libpod::NamespaceMode* mode : {&spaces.pid, &spaces.ipc, &spaces.network, &spaces.uts, &spaces.user, &spaces.cgroup}) {
-        if (mode->kind == libpod::NamespaceKind::Container && mode->value == id) return true;
+// Who needs whom, read once: asking again for each container would make the removal of many quadratic.
+class Dependents {
+public:
+    explicit Dependents(const libpod::Runtime& runtime) {
+        for (const libpod::ContainerRow& row : runtime.list()) {
+            const auto config = libpod::read_listed_config(row.config);
+            const libpod::Namespaces& spaces = config.namespaces;
+            for (const libpod::NamespaceMode* mode : {&spaces.pid, &spaces.ipc, &spaces.network, &spaces.uts, &spaces.user, &spaces.cgroup}) {
+                if (mode->kind == libpod::NamespaceKind::Container) of_[mode->value].insert(row.id);
+            }
+            for (const std::string& id : config.requires_containers) of_[id].insert(row.id);
+        }
     }
-    return std::ranges::find(config.requires_containers, id) != config.requires_containers.end();
-}
 
-// Containers that need `id`, those that need them first.
-void add_dependents(libpod::Runtime& runtime, const std::string& id, std::set<std::string>& seen,
-                    std::vector<std::string>& order) {
-    if (!seen.insert(id).second) return;
-    for (const libpod::ContainerRow& row : runtime.list()) {
-        const auto config = libpod::read_config(row.config);
-        if (depends_on(config, id)) add_dependents(runtime, row.id, seen, order);
+    // Appends what is not in `order` yet: those that need `id`, those that need them first, and `id`.
+    void add_to(std::vector<std::string>& order, const std::string& id) {
+        if (!seen_.insert(id).second) return;
+        if (const auto found = of_.find(id); found != of_.end()) {
+            for (const std::string& dependent : found->second) add_to(order, dependent);
+        }
+        order.push_back(id);
     }
-    order.push_back(id);
-}
 
-void remove_with_dependents(libpod::Runtime& runtime, libpod::Container& container, const libpod::RemoveOptions& options) {
-    std::set<std::string> seen;
-    std::vector<std::string> order;
-    add_dependents(runtime, container.id(), seen, order);
-    for (const std::string& id : order) {
-        if (id == container.id()) continue;
-        runtime.find(id).remove(options);
-        print_line(id);
-    }
-    container.remove(options);
-}
+private:
+    std::map<std::string, std::set<std::string>> of_;
+    std::set<std::string> seen_;
+};
 
 // With --all, the newest first: a container may need older ones, never younger ones.
 std::vector<Target*> in_order_of_removal(Targets& targets, bool all) {
@@ -69,28 +66,51 @@ std::vector<Target*> in_order_of_removal(Targets& targets, bool all) {
     return order;
 }
 
+// What is to go, in that order, and how each is told to the user.
+struct Order {
+    std::vector<libpod::Container*> containers;
+    std::vector<std::string> shown;
+    std::vector<libpod::Container> dependents;
+};
+
+Order only_named(const std::vector<Target*>& targets) {
+    Order order;
+    for (Target* target : targets) {
+        order.containers.push_back(&target->container);
+        order.shown.push_back(target->given);
+    }
+    return order;
+}
+
+Order with_dependents(libpod::Runtime& runtime, const std::vector<Target*>& targets) {
+    std::map<std::string, Target*> named;
+    std::vector<std::string> ids;
+    Dependents dependents{runtime};
+    for (Target* target : targets) {
+        named.emplace(target->container.id(), target);
+        dependents.add_to(ids, target->container.id());
+    }
+    Order order;
+    order.dependents.reserve(ids.size());
+    for (const std::string& id : ids) {
+        const auto found = named.find(id);
+        if (found == named.end()) order.dependents.push_back(runtime.find(id));
+        order.containers.push_back(found == named.end() ? &order.dependents.back() : &found->second->container);
+        order.shown.push_back(found == named.end() ? id : found->second->given);
+    }
+    return order;
+}
+
 // 1: something did not exist, and nothing else failed. 2: something is in use or runs.
 // What cannot be removed goes to `failures`.
 void remove_all(libpod::Runtime& runtime, const std::vector<Target*>& targets, const RemoveCall& call,
                 const libpod::RemoveOptions& options, Failures& failures) {
-    const auto tell = [&](std::size_t index, const Error* failure) {
-        if (failure == nullptr) return print_line(targets[index]->given);
+    const Order order = call.depend ? with_dependents(runtime, targets) : only_named(targets);
+    libpod::remove_many(runtime, order.containers, options, [&](std::size_t index, const Error* failure) {
+        if (failure == nullptr) return print_line(order.shown[index]);
         const bool was_gone = failure->kind() == ErrorKind::NotFound && call.selection.ignore;  // somebody was faster
         if (!was_gone) failures.add(*failure);
-    };
-    if (!call.depend) {
-        std::vector<libpod::Container*> containers;
-        for (Target* target : targets) containers.push_back(&target->container);
-        return libpod::remove_many(runtime, containers, options, tell);
-    }
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-        try {
-            remove_with_dependents(runtime, targets[i]->container, options);
-            tell(i, nullptr);
-        } catch (const Error& error) {
-            tell(i, &error);
-        }
-    }
+    });
 }
 
 int rm(libpod::Runtime& runtime, RemoveCall& call) {

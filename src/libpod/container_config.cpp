@@ -267,8 +267,8 @@ static constexpr auto fields_of(const ListedConfig*) {
                       Field{"rootfs", &L::rootfs},         Field{"entrypoint", &L::entrypoint},
                       Field{"command", &L::command},       Field{"labels", &L::labels},
                       Field{"cid_file", &L::cid_file},     Field{"namespaces", &L::namespaces},
-                      Field{"mounts", &L::mounts},
-                      Field{"restart", &L::restart},       Field{"remove", &L::remove}};
+                      Field{"mounts", &L::mounts},         Field{"restart", &L::restart},
+                      Field{"remove", &L::remove},         Field{"requires_containers", &L::requires_containers}};
 }
 
 Json to_json(const ContainerConfig& config) { return json_fields::encode(config); }

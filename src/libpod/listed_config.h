@@ -18,6 +18,7 @@ struct ListedConfig {
     std::string cid_file;
     Namespaces namespaces;
     std::vector<MountConfig> mounts;
+    std::vector<std::string> requires_containers;
     RestartPolicy restart;
     bool remove = false;
 

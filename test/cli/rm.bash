@@ -24,6 +24,26 @@ test_force() {
     is "$output" ""
 }
 
+test_depend_takes_those_that_need_it_first() {
+    run 0 create --name base "$IMAGE" true
+    run 0 create --name middle --requires base "$IMAGE" true
+    run 0 create --name top --requires middle "$IMAGE" true
+    local top=$output
+    run 0 create --name beside --network container:base "$IMAGE" true
+    local beside=$output
+    run 0 create --name stays "$IMAGE" true
+    run 2 rm base
+    says depend
+    run 0 rm --depend middle
+    is "$output" "$top"$'\n'middle
+    run 0 create --name top --requires base "$IMAGE" true
+    top=$output
+    run 0 rm --depend top base
+    is "$output" top$'\n'"$beside"$'\n'base
+    run 0 ps -a --format '{{.Names}}'
+    is "$output" stays
+}
+
 test_missing_is_1() {
     run 1 rm nosuch
     says nosuch
