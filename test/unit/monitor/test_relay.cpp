@@ -46,6 +46,28 @@ TEST_CASE("relay: a pipe that nobody reads yet holds many small pieces") {
     CHECK(read_to_end(target.read_end.get()) == sent);
 }
 
+TEST_CASE("relay: a full target in blocking mode is waited for, not blocked on") {
+    Pipe source = make_pipe(O_NONBLOCK);
+    Pipe target = make_pipe();
+    ::fcntl(target.write_end.get(), F_SETPIPE_SZ, 4096);
+    Relay relay{source.read_end.get(), target.write_end.get()};
+    const std::string sent = numbered_lines(4000);  // below what is spliced
+    REQUIRE(sent.size() < 65536);
+    write_all(source.write_end.get(), sent, "source");
+    source.write_end.reset();
+    std::string got;
+    for (RelayStep step = run(relay); step != RelayStep::SourceEnd; step = run(relay)) {
+        REQUIRE(step == RelayStep::WaitTarget);
+        char buffer[1000];
+        const ssize_t count = ::read(target.read_end.get(), buffer, sizeof buffer);
+        REQUIRE(count > 0);
+        got.append(buffer, static_cast<std::size_t>(count));
+    }
+    target.write_end.reset();
+    got += read_to_end(target.read_end.get());
+    CHECK(got == sent);
+}
+
 TEST_CASE("relay: much and little, in order, through a full target") {
     Pipe source = make_pipe(O_NONBLOCK);
     Pipe target = make_pipe(O_NONBLOCK);
