@@ -81,6 +81,7 @@ TEST_CASE("a statement that waits for its next use holds no snapshot, and follow
     Scratch scratch;
     Database db{scratch.db(), Database::Access::ReadWrite};
     migrate(db);
+    set_meta(db, "a", "1");
     CHECK(db.prepare("SELECT * FROM meta").step());
     {
         Database other{scratch.db(), Database::Access::ReadWrite};
