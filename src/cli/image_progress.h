@@ -4,7 +4,7 @@
 
 namespace skiff::cli {
 
-/// Prints lines of progress on standard error unless the user asked for quiet.
+/// Shows progress on standard error unless the user asked for quiet: lines, and on a terminal a bar for each download.
 image::Report image_progress(bool quiet);
 
 }  // namespace skiff::cli

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <mutex>
+
 #include "image/receive.h"
 #include "image/registry/login.h"
 #include "image/registry/remote_image.h"
@@ -38,7 +40,12 @@ std::vector<JobImage> run_job(std::string_view what, const ImageStore& store, co
         [&](const WorkerChannel& channel) {
             const state::Database db{store.db().file(), state::Database::Access::ReadWrite};
             ReceiveOptions options{.may_dlopen = true, .report = {}};
-            if (report) options.report = [&channel](std::string_view line) { channel.send(line); };
+            std::mutex sending;  // downloads report from threads of their own
+            if (report)
+                options.report = [&](std::string_view line) {
+                    const std::scoped_lock lock{sending};
+                    channel.send(line);
+                };
             return to_text(work(ImageStore{store.root(), db}, options));
         },
         report);
@@ -116,14 +123,16 @@ UniqueFd open_import(const std::string& input) {
 
 }  // namespace
 
-std::vector<JobImage> run_load(const ImageStore& store, const std::string& input, const Report& report) {
+std::vector<JobImage> run_load(const ImageStore& store, const std::string& input, const PolicyFiles& policy, const Report& report) {
+    require_allowed(policy, Location{Transport::DockerArchive, input.empty() ? "standard input" : input, {}});
     return recorded(store, "loadfromarchive", run_job("loading an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
         const auto files = input.empty() ? open_archive_files(STDIN_FILENO, "standard input", own.root(), options.may_dlopen) : open_files(input, own.root());
         return receive_all(own, offer_any(*files, {{}, Platform::host(), /*all=*/true, {}}), options);
     }));
 }
 
-std::vector<JobImage> run_pull(const ImageStore& store, const Location& location, const Platform& platform, const Report& report) {
+std::vector<JobImage> run_pull(const ImageStore& store, const Location& location, const Platform& platform, const PolicyFiles& policy, const Report& report) {
+    require_allowed(policy, location);
     return recorded(store, "pull", run_job("pulling an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
         const bool directory = location.transport == Transport::Oci || location.transport == Transport::Dir;
         const auto files = directory ? open_directory_files(location.path) : open_files(location.path, own.root());
@@ -132,6 +141,7 @@ std::vector<JobImage> run_pull(const ImageStore& store, const Location& location
 }
 
 std::vector<JobImage> run_registry_pull(const ImageStore& store, const RegistryPull& request, const Report& report) {
+    for (const auto& reference : request.references) require_allowed(policy_files(request.options.environment), reference);
     return recorded(store, "pull", run_job("pulling an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
         return registry::pull_images(own, request, options);
     }));

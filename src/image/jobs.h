@@ -11,6 +11,7 @@
 #include "image/image_store.h"
 #include "image/manifest.h"
 #include "image/outgoing.h"
+#include "image/policy.h"
 #include "image/reference.h"
 #include "image/registry/options.h"
 #include "image/transport.h"
@@ -26,11 +27,13 @@ struct JobImage {
 /// Lines for people ("Copying blob …"), in the caller's process.
 using Report = std::function<void(std::string_view line)>;
 
+/// What takes images in asks policy.json first (see require_allowed).
+
 /// `load`: every image of an archive or a directory, from `input` (a path) or from standard input when it is empty.
-std::vector<JobImage> run_load(const ImageStore& store, const std::string& input, const Report& report);
+std::vector<JobImage> run_load(const ImageStore& store, const std::string& input, const PolicyFiles& policy, const Report& report);
 
 /// `pull` from a local transport; all images of a docker-archive unless one is named.
-std::vector<JobImage> run_pull(const ImageStore& store, const Location& location, const Platform& platform, const Report& report);
+std::vector<JobImage> run_pull(const ImageStore& store, const Location& location, const Platform& platform, const PolicyFiles& policy, const Report& report);
 
 struct RegistryPull {
     std::vector<Reference> references;  ///< complete; tried in order until one is there (what a short name may mean)

@@ -182,3 +182,15 @@ test_tokens() {
     run 125 pull -q --tls-verify=false --creds "user:wrong" "$REGISTRY/token/private:v1"
     says "wrong password"
 }
+
+test_bars_on_a_terminal() {
+    hostile
+    (sleep 0.5; touch go) &
+    terminal pull --tls-verify=false "$REGISTRY/slow/image:v1" <<'SCRIPT'
+expect Trying to pull
+expect Copying blob sha256:[0-9a-f]{12} \[=*> *\] [0-9.]+k?B / [0-9.]+[kM]?B
+expect Copying blob sha256:[0-9a-f]{12}: done
+expect [0-9a-f]{64}
+exit 0
+SCRIPT
+}

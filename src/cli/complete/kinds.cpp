@@ -76,6 +76,7 @@ constexpr OptionKind kOptions[] = {
     {"", "personality", Kind::Personality},
     {"", "pid", Kind::PrivateNamespace},
     {"", "pidfile", Kind::File},
+    {"", "pubkeysfile", Kind::File},
     {"", "pull", Kind::PullPolicy},
     {"", "requires", Kind::AnyContainer},
     {"", "restart", Kind::RestartPolicy},

@@ -1,8 +1,11 @@
 #include "image/registry/remote_image.h"
 
 #include <algorithm>
+#include <chrono>
+#include <map>
 
 #include "image/image_rows.h"
+#include "image/progress.h"
 #include "image/registry/api.h"
 #include "image/registry/attempts.h"
 #include "image/registry/blob_fetcher.h"
@@ -14,6 +17,7 @@ namespace skiff::image::registry {
 namespace {
 
 constexpr int kIndexDepth = 4;
+constexpr std::chrono::milliseconds kProgressInterval{100};
 
 /// One pull of one reference from one place.
 class Pull {
@@ -84,7 +88,7 @@ private:
     JobImage receive(const FetchedManifest& manifest, const std::optional<Digest>& index_digest) {
         const auto parsed = parse_manifest(manifest.text, manifest.media_type, "manifest");
         auto config = config_of(parsed);
-        BlobFetcher fetcher{session_, store_.root(), store_.db().file(), {}};
+        BlobFetcher fetcher{session_, store_.root(), store_.db().file(), fetch_report()};
         auto image = make_offer(manifest.text, parsed.media_type, std::move(config), reference_.text(), [&](const Descriptor& blob) { return fetcher.open(blob); });
         image.kept_by_source = true;
         image.index_digest = index_digest;
@@ -96,6 +100,18 @@ private:
             if (error.kind() == ErrorKind::Corrupt) fetcher.refuse();
             throw;
         }
+    }
+
+    /// Ten times a second and at the end of each blob.
+    FetchReport fetch_report() const {
+        if (!receive_.report) return {};
+        return [this, told = std::map<std::string, std::chrono::steady_clock::time_point>{}](const Descriptor& blob, std::uint64_t have) mutable {
+            const auto now = std::chrono::steady_clock::now();
+            auto& last = told[blob.digest.text()];
+            if (have < blob.size && now - last < kProgressInterval) return;
+            last = now;
+            receive_.report(progress_line({blob.digest.text(), have, blob.size}));
+        };
     }
 
     std::function<void(std::string_view)> note() const {
