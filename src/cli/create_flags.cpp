@@ -11,21 +11,17 @@ namespace {
 
 using libpod::CreateFlags;
 
-constexpr const char* kNoNetwork = "networks are not implemented; --network none and host are";
 constexpr const char* kNoPods = "pods are not implemented";
 
 // One table: docs/differences.md is made from it.
 constexpr Refused kRefusedFlags[] = {
     {"--disable-content-trust", Takes::Nothing, "there is no content trust to switch off"},
-    {"--expose", Takes::Value, kNoNetwork},
     {"--gpus", Takes::Value, "CDI devices are not implemented; --device is"},
     {"--hosts-file", Takes::Value, "the hosts file is always made from the host's"},
     {"--init-ctr", Takes::Value, kNoPods},
     {"--link-local-ip", Takes::Value, "link-local addresses are the kernel's"},
     {"--pod", Takes::Value, kNoPods},
     {"--pod-id-file", Takes::Value, kNoPods},
-    {"-p,--publish", Takes::Value, kNoNetwork},
-    {"-P,--publish-all", Takes::Nothing, kNoNetwork},
     {"--shm-size-systemd", Takes::Value, "systemd mode is not implemented"},
 };
 
@@ -146,6 +142,12 @@ void add_network_options(CLI::App& command, libpod::NetworkFlags& flags) {
     add_list_csv(command, "--network-alias,--net-alias", flags.aliases, "NAME", "Further name of the container on its networks");
 }
 
+void add_publish_options(CLI::App& command, libpod::PublishFlags& flags) {
+    add_list_csv(command, "-p,--publish", flags.publish, "PORT", "Publish a port: [[IP:][HOST_PORT]:]PORT[/PROTOCOL]");
+    add_list_csv(command, "--expose", flags.expose, "PORT", "Say that the container serves a port");
+    add_flag(command, "-P,--publish-all", flags.all, "Publish all exposed ports to free ports of the host");
+}
+
 void add_name_options(CLI::App& command, CreateFlags& flags) {
     add_list_csv(command, "--add-host", flags.add_host, "HOST[;HOST]:IP", "Add a line to /etc/hosts");
     add_list_csv(command, "--dns", flags.dns, "IP", "Name server");
@@ -183,6 +185,7 @@ void add_create_options(CLI::App& command, CreateCall& call) {
     add_file_options(command, call.flags);
     add_resource_options(command, call.flags);
     add_network_options(command, call.flags.network);
+    add_publish_options(command, call.flags.publish);
     add_name_options(command, call.flags);
     add_health_options(command, call.flags.health);
     add_list_csv(command, "-a,--attach", call.attach, "STREAM", "Attach stdin, stdout or stderr");

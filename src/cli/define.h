@@ -74,6 +74,7 @@ void define_network_reload(CLI::App& command, Invocation& invocation);
 void define_network_rm(CLI::App& command, Invocation& invocation);
 void define_network_update(CLI::App& command, Invocation& invocation);
 void define_pause(CLI::App& command, Invocation& invocation);
+void define_port(CLI::App& command, Invocation& invocation);
 void define_ps(CLI::App& command, Invocation& invocation);
 void define_pull(CLI::App& command, Invocation& invocation);
 void define_push(CLI::App& command, Invocation& invocation);

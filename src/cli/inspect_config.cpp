@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/inspect_container.h"
+#include "cli/ports.h"
 #include "libpod/container_config.h"
 #include "util/signals.h"
 #include "util/text.h"
@@ -244,7 +245,7 @@ OrderedJson inspect_host_config(const ContainerConfig& config, const std::string
     json["ContainerIDFile"] = config.cid_file;
     json["LogConfig"] = log_config(config, log_path);
     json["NetworkMode"] = mode_word(config.namespaces.network);
-    json["PortBindings"] = OrderedJson::object();
+    json["PortBindings"] = port_bindings(config, /*with_exposed=*/false);
     json["RestartPolicy"] = {{"Name", restart_word(config.restart.kind)}, {"MaximumRetryCount", config.restart.max_retries}};
     json["AutoRemove"] = config.remove;
     json["AutoRemoveImage"] = config.remove_image;

@@ -1,5 +1,6 @@
 #include "cli/inspect_network.h"
 
+#include "cli/ports.h"
 #include "libpod/container.h"
 #include "libpod/networks.h"
 #include "network/store.h"
@@ -81,7 +82,7 @@ OrderedJson inspect_network_settings(const libpod::Container& container) {
     json["HairpinMode"] = false;
     json["LinkLocalIPv6Address"] = "";
     json["LinkLocalIPv6PrefixLen"] = 0;
-    json["Ports"] = OrderedJson::object();
+    json["Ports"] = port_bindings(container.config(), /*with_exposed=*/true);
     const bool own = container.config().namespaces.network.kind != libpod::NamespaceKind::Host;
     const pid_t pid = container.state().init.pid;
     json["SandboxKey"] = pid > 0 && own ? concat("/proc/", pid, "/ns/net") : "";

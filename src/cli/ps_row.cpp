@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 
+#include "cli/ports.h"
 #include "image/image_store.h"
 #include "libpod/listed_config.h"
 #include "libpod/runtime.h"
@@ -162,7 +163,7 @@ OrderedJson ps_row(const libpod::Runtime& runtime, const libpod::ContainerRow& r
     members.emplace_back("Pid", state.init.pid > 0 ? state.init.pid : 0);
     members.emplace_back("Pod", row.pod_id.value_or(""));
     members.emplace_back("PodName", "");
-    members.emplace_back("Ports", nullptr);
+    members.emplace_back("Ports", ps_ports(config.ports));
     members.emplace_back("Restarts", state.restarts);
     members.emplace_back("Size", shown.sizes ? size_of(runtime, row) : OrderedJson(nullptr));
     members.emplace_back("StartedAt", unix_seconds(state.started_at));
@@ -204,7 +205,7 @@ Methods ps_methods(const PsShown& shown) {
     methods["CreatedHuman"] = methods["RunningFor"];
     methods["Names"] = text_method([](const OrderedJson& row) { return joined(row.at("Names"), ","); });
     methods["Networks"] = text_method([](const OrderedJson& row) { return joined(row.at("Networks"), ","); });
-    methods["Ports"] = text_method([](const OrderedJson&) { return std::string{}; });
+    methods["Ports"] = text_method([](const OrderedJson& row) { return ports_text(row.at("Ports")); });
     methods["Size"] = text_method(size_text);
     methods["Label"] = label_method;
     for (const char* key : {"Cgroup", "IPC", "MNT", "NET", "PIDNS", "User", "UTS"}) methods[key] = namespace_method(key);

@@ -8,6 +8,7 @@
 #include "cli/report.h"
 #include "image/image_store.h"
 #include "libpod/container.h"
+#include "libpod/ports.h"
 #include "libpod/runtime.h"
 #include "libpod/secret/secret.h"
 #include "libpod/volume/volume.h"
@@ -45,6 +46,7 @@ int reset(libpod::Runtime& runtime, bool force) {
     for (const libpod::SecretRow& secret : libpod::list_secrets(runtime)) {
         remove_quietly(failures, [&] { libpod::remove_secret(runtime, secret); });
     }
+    libpod::drop_rules(runtime);
     return failures.status();
 }
 

@@ -3,6 +3,20 @@
 #include "libpod/json_fields.h"
 #include "libpod/listed_config.h"
 
+namespace skiff::network {
+
+static constexpr auto words_of(const Protocol*) {
+    return std::array<libpod::json_fields::Word<Protocol>, 3>{{{"tcp", Protocol::Tcp}, {"udp", Protocol::Udp}, {"sctp", Protocol::Sctp}}};
+}
+static constexpr auto fields_of(const PortMapping*) {
+    using libpod::json_fields::Field;
+    return std::tuple{Field{"host_ip", &PortMapping::host_ip}, Field{"host_port", &PortMapping::host_port},
+                      Field{"container_port", &PortMapping::container_port}, Field{"range", &PortMapping::range},
+                      Field{"protocol", &PortMapping::protocol}};
+}
+
+}  // namespace skiff::network
+
 // The member names below are the stored format: one is never reused with another meaning.
 // fields_of and words_of are found by argument-dependent lookup, which does not look into unnamed namespaces.
 namespace skiff::libpod {
@@ -250,6 +264,7 @@ static constexpr auto rest_fields() {
                       Field{"dns", &C::dns},
                       Field{"extra_hosts", &C::extra_hosts},
                       Field{"no_hosts", &C::no_hosts},
+                      Field{"ports", &C::ports},
                       Field{"restart", &C::restart},
                       Field{"remove", &C::remove},
                       Field{"remove_image", &C::remove_image},
@@ -268,7 +283,8 @@ static constexpr auto fields_of(const ListedConfig*) {
                       Field{"command", &L::command},       Field{"labels", &L::labels},
                       Field{"cid_file", &L::cid_file},     Field{"namespaces", &L::namespaces},
                       Field{"mounts", &L::mounts},         Field{"restart", &L::restart},
-                      Field{"remove", &L::remove},         Field{"requires_containers", &L::requires_containers}};
+                      Field{"remove", &L::remove},         Field{"requires_containers", &L::requires_containers},
+                      Field{"ports", &L::ports}};
 }
 
 Json to_json(const ContainerConfig& config) { return json_fields::encode(config); }

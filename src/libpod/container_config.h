@@ -15,6 +15,7 @@
 #include "libpod/config_types.h"
 #include "libpod/secret/secret_config.h"
 #include "libpod/supervision.h"
+#include "network/port_mapping.h"
 #include "util/clock.h"
 
 namespace skiff::libpod {
@@ -96,6 +97,8 @@ struct ContainerConfig {
     std::vector<ExtraHost> extra_hosts;
     bool no_hosts = false;
 
+    std::vector<network::PortMapping> ports;  ///< published ones, with the host ports that were chosen
+
     // Life.
     RestartPolicy restart;
     bool remove = false, remove_image = false;
@@ -103,8 +106,8 @@ struct ContainerConfig {
     std::string runtime;               ///< as given or configured; empty: the engine's choice
     Supervision supervision;
 
-    // The image's wish, for inspect and for later features; never obeyed by itself.
-    std::vector<std::string> exposed_ports;  ///< "80/tcp"
+    // The image's wish, for inspect; never obeyed by itself.
+    std::vector<std::string> exposed_ports;  ///< "80/tcp", with --expose
     std::string healthcheck_json;
 
     bool operator==(const ContainerConfig&) const = default;

@@ -9,6 +9,7 @@
 #include "libpod/make_config.h"
 #include "libpod/names.h"
 #include "libpod/networks.h"
+#include "libpod/ports.h"
 #include "libpod/secret/in_container.h"
 #include "libpod/volume/of_container.h"
 #include "state/intent.h"
@@ -17,6 +18,7 @@
 #include "util/fault.h"
 #include "util/files.h"
 #include "util/json.h"
+#include "util/log.h"
 #include "util/random.h"
 #include "util/text.h"
 
@@ -52,6 +54,17 @@ std::vector<network::AttachmentRow> networks_of(const Runtime& runtime, const Cr
     return attachments;
 }
 
+/// As podman: published ports of a container without a network of its own are dropped, with a word.
+void take_ports(const Runtime& runtime, ContainerConfig& config) {
+    if (config.ports.empty()) return;
+    if (config.namespaces.network.kind != NamespaceKind::Bridge) {
+        log::warn("published ports are discarded: the container has no network of its own (host, none, container, ns), ignoring");
+        config.ports.clear();
+        return;
+    }
+    choose_host_ports(runtime, config.ports);
+}
+
 ContainerConfig complete_config(Runtime& runtime, CreateOptions options, const std::optional<image::ImageRecord>& image) {
     add_volumes_from(runtime, options);
     const auto facts = image ? std::optional{facts_of(*image, options.image)} : std::nullopt;
@@ -61,6 +74,7 @@ ContainerConfig complete_config(Runtime& runtime, CreateOptions options, const s
     if (config.name.empty()) config.name = generate_name(runtime.db());
     resolve_joined(runtime, config.namespaces);
     for (std::string& required : config.requires_containers) required = runtime.find(required).id();
+    take_ports(runtime, config);
     if (config.runtime.empty()) config.runtime = runtime.options().oci_runtime;
     if (!config.runtime.empty()) runtime.oci_runtime(config.runtime);  // a missing runtime is an error now, not at start
     return config;

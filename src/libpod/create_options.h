@@ -12,6 +12,7 @@
 #include "libpod/config_types.h"
 #include "libpod/network_request.h"
 #include "libpod/parse/health.h"
+#include "libpod/publish_options.h"
 #include "libpod/secret/secret_config.h"
 
 namespace skiff::libpod {
@@ -55,6 +56,7 @@ struct CreateOptions {
     // Isolation.
     Namespaces namespaces;
     std::vector<NetworkRequest> networks;  ///< with NamespaceKind::Bridge; the default network has an empty name
+    PublishOptions publish;
     std::vector<IdMapping> uid_map, gid_map;
     std::string subuid_name, subgid_name;
     std::vector<std::string> cap_add, cap_drop;  ///< "CAP_NET_ADMIN" or "ALL"

@@ -2,6 +2,7 @@
 
 #include "libpod/boot.h"
 #include "libpod/container_row.h"
+#include "network/ports.h"
 #include "network/store.h"
 #include "state/epoch.h"
 #include "state/event.h"
@@ -74,6 +75,7 @@ void begin_epoch(const state::Database& db, const fs::path& runroot) {
         reset_states(db);
         drop_ended_intents(db);
         network::forget_endpoints(db);
+        network::forget_all_published(db);
     }
     if (!same_epoch) state::record_event(db, "system", "refresh", "", "");
     state::set_meta(db, "epoch", state::current_epoch());

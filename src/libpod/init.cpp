@@ -13,6 +13,7 @@
 #include "libpod/lifecycle.h"
 #include "libpod/memory_events.h"
 #include "libpod/network_setup.h"
+#include "libpod/ports.h"
 #include "libpod/private_mounts.h"
 #include "libpod/runtime_choice.h"
 #include "libpod/shared_memory.h"
@@ -41,6 +42,7 @@ struct InitPlan {
     BundleInputs bundle;
     oci::monitor::Plan monitor;
     MonitorImage image = MonitorImage::Fresh;
+    std::vector<UniqueFd> ports;                  ///< one for each of monitor.ports
 };
 
 std::optional<storage::OverlaySpec> overlay_of(const Runtime& runtime, const ContainerConfig& config) {
@@ -72,7 +74,8 @@ InitPlan plan_init(const Runtime& runtime, const ContainerConfig& config, const 
             is_host_mounted(runtime, config.id) ? host_mount_path(runtime, config.id) : fs::path{},
             config.runtime.empty() ? runtime_candidates(runtime) : std::vector{config.runtime},
             bundle_inputs(runtime, config, network_facts(runtime, config, networks), volumes),
-            monitor_plan(runtime, config)};
+            monitor_plan(runtime, config),
+            {}};
 }
 
 /// The root file system of the container, mounted at RUN_DIR/rootfs for as long as the runtime needs the path. It goes
@@ -147,6 +150,7 @@ void launch(const Runtime& runtime, InitPlan& plan, const std::vector<int>& clie
     plan.monitor.process = report.process;
     plan.monitor.cgroup_events = memory_events_of(report.process.pid);
     plan.monitor.oom_watch = !plan.monitor.cgroup_events.empty();
+    streams.monitor_side.ports = std::move(plan.ports);
     oci::monitor::record_plan(plan.monitor);
     report.monitor = identity_of_self();
     if (!channel.report(report)) {  // the caller died: nobody will ever start this container
@@ -167,6 +171,20 @@ std::vector<int> client_descriptors(const ContainerConfig& config) {
     std::vector<int> numbers;
     for (int fd = 0; fd < 3; ++fd) numbers.push_back(copies.emplace_back(duplicate(fd)).get());
     return numbers;
+}
+
+/// Before anything is made: a port that somebody else has is an error now.
+void hold_ports(InitPlan& plan, const std::vector<network::PublishedPort>& ports) {
+    plan.monitor.ports = held_ports(ports);
+    plan.ports = oci::monitor::hold_ports(plan.monitor.ports);
+    fault_point("ports:held");
+}
+
+std::vector<int> kept_descriptors(const InitPlan& plan, std::vector<int> client) {
+    for (const auto& port : plan.ports) {
+        if (port) client.push_back(port.get());
+    }
+    return client;
 }
 
 std::string details_with(const std::string& details, const char* key, const std::string& value) {
@@ -208,9 +226,12 @@ void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfi
     std::int64_t intent = 0;
     prepare_networks(runtime, config);
     NetworkPlan networks;
+    std::vector<network::PublishedPort> ports;
     commit_change(runtime, row, {}, [&](ContainerState& state) {
         intent = state::begin_intent(runtime.db(), "container", row.id, "init");
         networks = plan_networks(runtime, config, state.starts);
+        ports = planned_ports(config, networks);
+        network::write_published(runtime.db(), row.id, ports);
     });
     fault_point("intent:init");
     try {
@@ -219,11 +240,14 @@ void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfi
         InitPlan plan = plan_init(runtime, config, networks, volumes);
         plan.image = image;
         const std::vector<int> client = client_descriptors(config);
-        Launch launched{plan.run_dir, launcher_cgroup_for(config.cgroups), client, [&](LauncherChannel& channel) { launch(runtime, plan, client, channel); }};
+        hold_ports(plan, ports);
+        Launch launched{plan.run_dir, launcher_cgroup_for(config.cgroups), kept_descriptors(plan, client), [&](LauncherChannel& channel) { launch(runtime, plan, client, channel); }};
         const LaunchReport report = launched.wait_report();
+        plan.ports.clear();
         fault_point("init:reported");
         warn_refused(runtime, report);
         attach_networks(runtime, config, networks, report.process.pid);
+        publish_ports(runtime, config, networks, ports);
         write_pid_file(config.pid_file, report.process.pid);
         write_pid_file(config.conmon_pid_file, report.monitor.pid);
         commit_change(runtime, row, cause, [&](ContainerState& state) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "libpod/config_types.h"
+#include "network/port_mapping.h"
 
 namespace skiff::libpod {
 
@@ -19,6 +20,7 @@ struct ListedConfig {
     Namespaces namespaces;
     std::vector<MountConfig> mounts;
     std::vector<std::string> requires_containers;
+    std::vector<network::PortMapping> ports;
     RestartPolicy restart;
     bool remove = false;
 

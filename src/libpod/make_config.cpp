@@ -167,6 +167,8 @@ private:
         }
         out_.rootfs = options_.rootfs;
         out_.rootfs_overlay = options_.rootfs_overlay;
+        out_.exposed_ports = exposed_by(options_.publish, std::move(out_.exposed_ports));
+        out_.ports = ports_of(options_.publish, out_.exposed_ports);
     }
 
     void take_process() {

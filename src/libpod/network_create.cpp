@@ -9,10 +9,12 @@
 #include "libpod/lifecycle.h"
 #include "libpod/network_names.h"
 #include "libpod/network_setup.h"
+#include "libpod/ports.h"
 #include "libpod/parse/network_create.h"
 #include "libpod/runtime.h"
 #include "network/bridge.h"
 #include "network/host_routes.h"
+#include "network/nft/firewall.h"
 #include "network/lease.h"
 #include "network/link.h"
 #include "network/subnet_choice.h"
@@ -165,6 +167,7 @@ void finish_removal_of(const Runtime& runtime, const NetworkConfig& network) {
     if (network.driver == Driver::Bridge) {
         network::NetlinkSocket socket{NETLINK_ROUTE};
         network::delete_bridge(socket, network);
+        network::Firewall{runtime.db(), runtime.options().runroot}.refresh();
     }
     state::Transaction transaction{runtime.db()};
     state::finish_intents_of(runtime.db(), "network", std::span{&network.id, 1});
@@ -298,6 +301,7 @@ void connect_network(Runtime& runtime, std::string_view network, std::string_vie
         state::finish_intent(runtime.db(), intent);
     });
     fault_point("connect:recorded");
+    repoint_ports(runtime, container.config());
 }
 
 void disconnect_network(Runtime& runtime, std::string_view network, std::string_view name, bool force) {
@@ -318,6 +322,7 @@ void disconnect_network(Runtime& runtime, std::string_view network, std::string_
             record_membership(runtime, found, "disconnect", attachment.container_id);
             state::finish_intent(runtime.db(), intent);
         });
+        if (running) repoint_ports(runtime, container.config());
         return;
     }
     if (!force) throw Error{ErrorKind::NotFound, concat("container ", quote(container.name()), " is not connected to network ", quote(found.name))};

@@ -73,6 +73,16 @@ std::optional<network::LinkFacts> bridge_of(const Runtime& runtime, network::Net
     return network::ensure_bridge(host, network, runtime.options().runroot);
 }
 
+network::Firewall firewall_of(const Runtime& runtime) { return {runtime.db(), runtime.options().runroot}; }
+
+std::vector<IpAddress> addresses_of(const std::vector<AttachmentRow>& attached) {
+    std::vector<IpAddress> out;
+    for (const auto& row : attached) {
+        for (const auto& address : row.endpoint->addresses) out.push_back(address.address);
+    }
+    return out;
+}
+
 /// The networks as they are now; those that are gone meanwhile are left out.
 std::vector<NetworkConfig> networks_of_rows(const Runtime& runtime, const std::vector<AttachmentRow>& rows) {
     std::vector<NetworkConfig> networks;
@@ -88,6 +98,7 @@ void leave(const Runtime& runtime, const std::vector<AttachmentRow>& attached) {
     network::NetlinkSocket host{NETLINK_ROUTE};
     for (const auto& row : attached) network::cut_off(host, *row.endpoint);
     fault_point("network:cut-off");
+    firewall_of(runtime).forget_connections(addresses_of(attached));
     std::vector<NetworkConfig> named;
     for (auto& network : networks_of_rows(runtime, attached)) {
         if (network.dns_enabled) named.push_back(std::move(network));
@@ -110,9 +121,7 @@ bool has_names(const NetworkPlan& plan) {
 
 void attach_one(const Runtime& runtime, network::NetlinkSocket& host, const PlannedInterface& planned, int netns) {
     const auto bridge = bridge_of(runtime, host, planned.network);
-    if (bridge) {
-        for (const auto& warning : network::Firewall{runtime.db(), runtime.options().runroot}.admit(planned.network)) log::warn(warning);
-    }
+    for (const auto& warning : firewall_of(runtime).admit(planned.network)) log::warn(concat(warning, ", ignoring"));
     network::make_interface(host, planned.network, planned.attachment, *planned.attachment.endpoint, bridge ? &*bridge : nullptr, netns);
 }
 
@@ -196,6 +205,7 @@ void attach_networks(const Runtime& runtime, const ContainerConfig& config, cons
 }
 
 void detach_networks(const Runtime& runtime, const std::string& container_id) {
+    firewall_of(runtime).withdraw(container_id);
     std::vector<AttachmentRow> attached;
     for (auto& row : network::attachments_of(runtime.db(), container_id)) {
         if (row.endpoint) attached.push_back(std::move(row));

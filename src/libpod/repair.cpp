@@ -5,6 +5,7 @@
 #include "libpod/host_mount.h"
 #include "libpod/lifecycle.h"
 #include "libpod/network_create.h"
+#include "libpod/ports.h"
 #include "libpod/update.h"
 #include "libpod/volume/step.h"
 #include "state/intent.h"
@@ -181,6 +182,7 @@ void repair_dead_steps(const Runtime& runtime) {
         }
     }
     if (!intents.empty()) repair_storage(runtime, intents);
+    restore_rules(runtime);
 }
 
 LockedContainer lock_container(const Runtime& runtime, const std::string& id, std::chrono::milliseconds timeout) {

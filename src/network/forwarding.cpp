@@ -1,9 +1,14 @@
 #include "network/forwarding.h"
 
 #include <fcntl.h>
+#include <linux/if_link.h>
 #include <linux/magic.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sys/socket.h>
 #include <sys/vfs.h>
 
+#include "network/netlink.h"
 #include "util/error.h"
 #include "util/fd.h"
 #include "util/files.h"
@@ -60,5 +65,16 @@ void forward_ipv6() {
 }
 
 void allow_loopback_routing(const std::string& link) { set_network_parameter(concat("ipv4/conf/", link, "/route_localnet"), "1"); }
+
+void reflect_on(const std::string& link) {
+    NetlinkSocket socket{NETLINK_ROUTE};
+    ifinfomsg header{};
+    header.ifi_family = AF_BRIDGE;
+    header.ifi_index = static_cast<int>(::if_nametoindex(link.c_str()));
+    if (header.ifi_index == 0) throw SystemError{errno, concat("looking for link ", quote(link))};
+    NetlinkMessage message{RTM_SETLINK, 0};
+    message.header(header).nest(IFLA_PROTINFO | NLA_F_NESTED, [](NetlinkMessage& port) { port.u8(IFLA_BRPORT_MODE, 1); });
+    socket.request(std::move(message), concat("setting hairpin mode of ", link));
+}
 
 }  // namespace skiff::network

@@ -19,4 +19,7 @@ void forward_ipv6();
 /// The bridge delivers packets of 127.0.0.0/8: answers to what the host asked of 127.0.0.1.
 void allow_loopback_routing(const std::string& link);
 
+/// The bridge port `link` gets back what it sent to itself. Source: linux/if_link.h, IFLA_BRPORT_MODE; bridge(8), hairpin.
+void reflect_on(const std::string& link);
+
 }  // namespace skiff::network

@@ -63,11 +63,15 @@ std::vector<PublishedPort> published_ports(const std::vector<PortMapping>& mappi
 }
 
 void write_published(const state::Database& db, std::string_view container_id, const std::vector<PublishedPort>& ports) {
-    state::Transaction transaction{db};
-    db.prepare("DELETE FROM port WHERE container_id = ?").bind(container_id).run();
+    forget_published(db, container_id);
     for (const auto& port : ports) insert(db, container_id, port);
-    transaction.commit();
 }
+
+void forget_published(const state::Database& db, std::string_view container_id) {
+    db.prepare("DELETE FROM port WHERE container_id = ?").bind(container_id).run();
+}
+
+void forget_all_published(const state::Database& db) { db.execute("DELETE FROM port"); }
 
 std::vector<PublishedPort> published_by(const state::Database& db, std::string_view container_id) {
     std::vector<PublishedPort> out;

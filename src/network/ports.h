@@ -28,8 +28,13 @@ struct PublishedPort {
 std::vector<PublishedPort> published_ports(const std::vector<PortMapping>& mappings, std::optional<IpAddress> target4,
                                            std::optional<IpAddress> target6);
 
-/// The container's rows become `ports`. Throws Error{InUse} naming the port and the container that has it.
+/// The container's rows become `ports`, within the caller's Transaction. Throws Error{InUse} naming the port and the container
+/// that has it.
 void write_published(const state::Database& db, std::string_view container_id, const std::vector<PublishedPort>& ports);
+/// Absent is fine.
+void forget_published(const state::Database& db, std::string_view container_id);
+/// A new epoch: nothing is published.
+void forget_all_published(const state::Database& db);
 std::vector<PublishedPort> published_by(const state::Database& db, std::string_view container_id);
 
 struct PublishedRow {

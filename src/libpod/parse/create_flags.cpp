@@ -164,6 +164,7 @@ private:
         auto choice = parse_network_flags(flags_.network);
         out_.namespaces.network = std::move(choice.mode);
         out_.networks = std::move(choice.networks);
+        out_.publish = parse_publish_flags(flags_.publish);
     }
 
     void take_security() {

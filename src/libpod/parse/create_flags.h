@@ -10,6 +10,7 @@
 
 #include "libpod/create_options.h"
 #include "libpod/parse/network_mode.h"
+#include "libpod/parse/publish.h"
 #include "libpod/parse/values.h"
 
 namespace skiff::libpod {
@@ -59,6 +60,7 @@ struct CreateFlags {
     std::string pid, pidfile;
     std::uint32_t preserve_fds = 0;
     bool privileged = false;
+    PublishFlags publish;
     std::string rdt_class;
     bool read_only = false, read_only_tmpfs = true;
     bool replace = false;

@@ -6,7 +6,6 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <netinet/in.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -125,7 +124,6 @@ bool remembers_anything() {
     try {
         close_all_except({});
         ::setsid();
-        ::setpriority(PRIO_PROCESS, 0, 19);
         forget_connections(what);
     } catch (const std::exception&) {
         ::_exit(1);

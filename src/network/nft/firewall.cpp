@@ -77,6 +77,8 @@ public:
     bool is_unchanged() {
         return facts_.name_space == nft::own_network_namespace() && facts_.generation == connection_.generation();
     }
+    /// The table is in another network namespace: `ip netns exec … skiff ps` has nothing to mend here.
+    bool is_elsewhere() const { return facts_.name_space != 0 && facts_.name_space != nft::own_network_namespace(); }
     bool has(const std::string& bridge) const { return facts_.bridges.contains(bridge); }
     bool is_blocked() const { return facts_.blocked; }
     bool is_recorded() const { return !record_.empty(); }
@@ -187,6 +189,7 @@ std::vector<std::string> Firewall::admit(const NetworkConfig& network) {
 }
 
 void Firewall::refresh() {
+    if (!is_recorded()) return;
     Table table{&db_, runroot_};
     if (table.is_recorded()) table.make();
 }
@@ -194,7 +197,7 @@ void Firewall::refresh() {
 std::vector<std::string> Firewall::remake(bool only_if_changed) {
     if (only_if_changed && !is_recorded()) return {};
     Table table{&db_, runroot_};
-    if (only_if_changed && (!table.is_recorded() || table.is_unchanged())) return {};
+    if (only_if_changed && (!table.is_recorded() || table.is_elsewhere() || table.is_unchanged())) return {};
     return table.make();
 }
 
@@ -204,12 +207,12 @@ bool Firewall::is_recorded() const {
     return !ignored && size > 0;
 }
 
-void Firewall::publish(std::string_view container_id, const std::vector<PublishedPort>& ports) {
-    if (ports.empty()) return;
+void Firewall::publish(std::string_view container_id) {
+    std::vector<PublishedPort> ports;
     {
         Table table{&db_, runroot_};
-        write_published(db_, container_id, ports);
-        fault_point("ports:written");
+        ports = published_by(db_, container_id);
+        if (ports.empty()) return;
         table.change(nft::add_ports(table.name(), container_id, ports));
     }
     nft::forget_in_background({{}, udp_ports_of(ports)});
@@ -222,7 +225,7 @@ void Firewall::withdraw(std::string_view container_id) {
         Table table{&db_, runroot_};
         ports = published_by(db_, container_id);
         table.doubt();
-        write_published(db_, container_id, {});
+        forget_published(db_, container_id);
         fault_point("ports:withdrawn");
         if (table.is_recorded()) table.change(nft::remove_ports(table.name(), ports));
     }
@@ -234,6 +237,7 @@ void Firewall::forget_connections(std::span<const IpAddress> addresses) const {
 }
 
 void Firewall::remove() {
+    if (!is_recorded()) return;
     Table table{&db_, runroot_};
     table.remove();
 }

@@ -41,16 +41,15 @@ public:
     /// and the generation is the recorded one. Without a network in use the table goes.
     std::vector<std::string> remake(bool only_if_changed = false);
 
-    /// Commits the container's rows (write_published) and puts them in force. An address that was somebody else's loses its
-    /// conntrack entries, and so does a published UDP port.
-    void publish(std::string_view container_id, const std::vector<PublishedPort>& ports);
+    /// Puts the container's rows (write_published) in force. Connections to a published UDP port are forgotten.
+    void publish(std::string_view container_id);
     /// Takes the container's rows out of force and deletes them; absent is fine.
     void withdraw(std::string_view container_id);
 
     /// Conntrack entries from or to these addresses go: at attach and detach.
     void forget_connections(std::span<const IpAddress> addresses) const;
 
-    /// The table goes, whatever is in it.
+    /// The table goes, whatever is in it; nothing when none is recorded.
     void remove();
 
 private:

@@ -115,9 +115,9 @@ void append_forwarding(RuleWriter& to) {
 
     to.chain("members");
     to.add(to.rule().jump(std::string{kAdmin}));
+    to.add(to.rule().load_link(Link::In, 0).load_link(Link::Out, 4).key_in("same").accept());
     to.add(to.rule().connection_state(kInvalid).drop());
     to.add(to.rule().connection_state(kEstablishedOrRelated).accept());
-    to.add(to.rule().load_link(Link::In, 0).load_link(Link::Out, 4).key_in("same").accept());
     to.add(to.rule().link_in(Link::In, "internal").drop());
     to.add(to.rule().link_in(Link::Out, "internal").drop());
     to.add(to.rule().is_redirected().accept());

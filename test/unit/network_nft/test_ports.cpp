@@ -49,7 +49,7 @@ TEST_CASE("published ports come back as they were written") {
     std::sort(expected.begin(), expected.end());
     CHECK(found == expected);
     CHECK(all_published(fixture.db()).size() == 4);
-    write_published(fixture.db(), fixture.first, {});
+    forget_published(fixture.db(), fixture.first);
     CHECK(all_published(fixture.db()).empty());
 }
 
@@ -58,11 +58,15 @@ TEST_CASE("one port, one container; the other one's name is told and nothing is 
     const auto ports = published_ports({parse_publish("8080:80")}, IpAddress::parse("10.88.0.2"), std::nullopt);
     write_published(fixture.db(), fixture.first, ports);
     auto wanted = published_ports({parse_publish("8081:80"), parse_publish("8080:80")}, IpAddress::parse("10.88.0.3"), std::nullopt);
-    CHECK_THROWS_WITH(write_published(fixture.db(), fixture.second, wanted),
-                      "publishing 0.0.0.0:8080/tcp: the port is published by container \"web\"");
+    const auto write_both = [&] {
+        state::Transaction transaction{fixture.db()};
+        write_published(fixture.db(), fixture.second, wanted);
+        transaction.commit();
+    };
+    CHECK_THROWS_WITH(write_both(), "publishing 0.0.0.0:8080/tcp: the port is published by container \"web\"");
     CHECK(all_published(fixture.db()).size() == 1);
     wanted[1].protocol = Protocol::Udp;
-    CHECK_NOTHROW(write_published(fixture.db(), fixture.second, wanted));
+    CHECK_NOTHROW(write_both());
 }
 
 TEST_CASE("a container's ports go with its row") {

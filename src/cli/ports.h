@@ -1,0 +1,28 @@
+#pragma once
+/// Published ports as commands print them.
+
+#include <string>
+#include <vector>
+
+#include "libpod/container_config.h"
+#include "util/json.h"
+
+namespace skiff::cli {
+
+/// ps: one object a mapping, null when there are none.
+OrderedJson ps_ports(const std::vector<network::PortMapping>& published);
+/// The PORTS column, from what ps_ports() gave.
+std::string ports_text(const OrderedJson& ports);
+
+/// inspect: {"80/tcp": [{"HostIp": …, "HostPort": …}]}; with `exposed` also {"443/tcp": null}.
+OrderedJson port_bindings(const libpod::ContainerConfig& config, bool with_exposed);
+
+/// One port of the container and where it is published: a line of `port`.
+struct PortLine {
+    std::string container;  ///< "80/tcp"
+    std::string host;       ///< "0.0.0.0:8080", "[::1]:8080"
+};
+/// By port.
+std::vector<PortLine> port_lines(const libpod::ContainerConfig& config);
+
+}  // namespace skiff::cli
