@@ -87,7 +87,7 @@ OrderedJson info_document(libpod::Runtime& runtime) {
     json["store"] = store_document(runtime);
     json["registries"] = registries();
     json["plugins"] = {{"volume", {"local", "image"}},
-                       {"network", OrderedJson::array()},
+                       {"network", {"bridge", "macvlan", "ipvlan"}},
                        {"log", {"k8s-file", "json-file", "none", "passthrough"}},
                        {"authorization", nullptr}};
     json["version"] = version_document();

@@ -11,6 +11,7 @@
 #include "cli/inspect_container.h"
 #include "cli/inspect_image.h"
 #include "cli/invocation.h"
+#include "cli/network_document.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/selection.h"
@@ -43,27 +44,40 @@ std::optional<OrderedJson> container_document(libpod::Runtime& runtime, const st
     }
 }
 
+std::optional<OrderedJson> network_or_none(libpod::Runtime& runtime, const std::string& name) {
+    try {
+        return inspect_network(runtime, name);
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::NotFound) return std::nullopt;
+        throw;
+    }
+}
+
 OrderedJson document(libpod::Runtime& runtime, const std::string& name, const InspectCall& call) {
     if (call.type == "container" || call.type == "all") {
         if (auto found = container_document(runtime, name, call.size)) return std::move(*found);
         if (call.type == "container") throw Error{ErrorKind::NotFound, concat("no such container ", quote(name))};
     }
     if (call.type == "volume") return volume_json(runtime, libpod::find_volume(runtime, name));
+    if (call.type == "network") return inspect_network(runtime, name);
     const auto& images = runtime.images();
     if (const auto found = images.try_resolve(name)) return inspect_image(images, images.get(found->id));
     const auto volume = call.type == "all" ? libpod::read_volume(runtime.db(), name) : std::nullopt;
     if (volume) return volume_json(runtime, *volume);
-    throw Error{ErrorKind::NotFound, concat("no such ", call.type == "image" ? "image " : "object ", quote(name)), "no container, image or volume has this name or ID"};
+    if (call.type == "all") {
+        if (auto found = network_or_none(runtime, name)) return std::move(*found);
+    }
+    throw Error{ErrorKind::NotFound, concat("no such ", call.type == "image" ? "image " : "object ", quote(name)), "no container, image, network or volume has this name or ID"};
 }
 
 void check_type(const std::string& type) {
-    for (const char* known : {"all", "container", "image", "volume"}) {
+    for (const char* known : {"all", "container", "image", "network", "volume"}) {
         if (type == known) return;
     }
-    for (const char* later : {"network", "pod"}) {
-        if (type == later) throw Error{ErrorKind::Unsupported, concat("--type ", quote(type), " is not supported by this version"), "container, image, volume, all"};
+    for (const char* later : {"pod"}) {
+        if (type == later) throw Error{ErrorKind::Unsupported, concat("--type ", quote(type), " is not supported by this version"), "container, image, network, volume, all"};
     }
-    throw Error{ErrorKind::Invalid, concat("--type: no type ", quote(type)), "container, image, volume, all"};
+    throw Error{ErrorKind::Invalid, concat("--type: no type ", quote(type)), "container, image, network, volume, all"};
 }
 
 int inspect(libpod::Runtime& runtime, InspectCall call) {
@@ -73,7 +87,8 @@ int inspect(libpod::Runtime& runtime, InspectCall call) {
         call.names.push_back(runtime.latest().id());
     }
     if (call.names.empty()) throw Error{ErrorKind::Invalid, "no object given", "name one, or use --latest"};
-    return print_documents(call.names, call.format, [&](const std::string& name) { return document(runtime, name, call); });
+    return print_documents(call.names, call.format, [&](const std::string& name) { return document(runtime, name, call); },
+                           call.type == "network" ? network_methods(/*in_full=*/true) : Methods{});
 }
 
 void add_inspect_options(CLI::App& command, InspectCall& call) {
@@ -128,7 +143,7 @@ int print_documents(const std::vector<std::string>& names, const std::string& fo
 void define_inspect(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<InspectCall>();
     add_inspect_options(command, *call);
-    add_string(command, "-t,--type", call->type, "TYPE", "container, image, volume, or all (default)");
+    add_string(command, "-t,--type", call->type, "TYPE", "container, image, network, volume, or all (default)");
     invocation.needs = Needs::ReadOnly;
     invocation.action = [call](libpod::Runtime& runtime) { return inspect(runtime, *call); };
 }

@@ -18,6 +18,8 @@ namespace skiff::cli {
 OrderedJson network_document(const network::NetworkConfig& network);
 /// The containers that have an interface on it, by ID: name and interfaces.
 OrderedJson network_containers(const libpod::Runtime& runtime, const network::NetworkConfig& network);
+/// Both in one, of the network with that name or ID.
+OrderedJson inspect_network(const libpod::Runtime& runtime, const std::string& name);
 /// `in_full`: whole IDs.
 Methods network_methods(bool in_full);
 

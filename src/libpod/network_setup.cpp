@@ -7,12 +7,14 @@
 #include "libpod/network_names.h"
 #include "libpod/networks.h"
 #include "libpod/runtime.h"
+#include "libpod/spec/interface_sysctls.h"
 #include "network/bridge.h"
 #include "network/host_routes.h"
 #include "network/interface.h"
 #include "network/lease.h"
 #include "network/netns.h"
 #include "network/nft/firewall.h"
+#include "network/sysctl.h"
 #include "util/error.h"
 #include "util/fault.h"
 #include "util/log.h"
@@ -115,6 +117,16 @@ void leave(const Runtime& runtime, const std::vector<AttachmentRow>& attached) {
     fault_point("network:nameless");
 }
 
+/// Inside the namespace, for as long as the caller visits it.
+void set_interface_sysctls(const ContainerConfig& config) {
+    for (const auto& [key, value] : config.sysctls) {
+        if (!is_interface_sysctl(config, key)) continue;
+        std::string path = key.substr(std::string_view{"net."}.size());
+        std::replace(path.begin(), path.end(), '.', '/');
+        if (!network::set_sysctl(path, value)) throw Error{ErrorKind::NotFound, concat("--sysctl ", quote(key), ": there is no such parameter")};
+    }
+}
+
 bool has_names(const NetworkPlan& plan) {
     return std::any_of(plan.begin(), plan.end(), [](const auto& planned) { return planned.network.dns_enabled; });
 }
@@ -197,6 +209,10 @@ void attach_networks(const Runtime& runtime, const ContainerConfig& config, cons
     for (const auto& planned : plan) {
         attach_one(runtime, host, planned, netns.get());
         networks.push_back(planned.network);
+    }
+    if (!config.sysctls.empty()) {
+        const network::NamespaceVisit visit{netns.get()};
+        set_interface_sysctls(config);
     }
     fault_point("network:attached");
     publish_names(runtime, networks);

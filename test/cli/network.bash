@@ -223,12 +223,24 @@ test_default_network_makes_way() {
     says 10.77.0.0 other
 }
 
+test_sysctl_of_an_interface() {
+    run 0 run --rm --network bridge --sysctl net.ipv4.conf.eth0.arp_filter=1 --sysctl net.ipv4.conf.all.rp_filter=2 "$IMAGE" \
+        cat /proc/sys/net/ipv4/conf/eth0/arp_filter /proc/sys/net/ipv4/conf/all/rp_filter
+    is "$output" $'1\n2'
+    run 125 run --rm --network bridge --sysctl net.ipv4.conf.eth7.arp_filter=1 "$IMAGE" true
+    says eth7
+}
+
 test_listing() {
     run 0 network create --label color=blue --subnet 10.77.0.0/24 own
     run 0 network ls
     like "$output" 'NETWORK ID +NAME +DRIVER'
     like "$output" 'own +bridge'
     like "$output" 'podman +bridge'
+    run 0 inspect --type network own --format '{{.Name}} {{.Driver}}'
+    is "$output" 'own bridge'
+    run 0 inspect own --format '{{.name}}'
+    is "$output" own
     run 0 network ls -q --filter label=color=blue
     is "$output" own
     run 0 network ls --format '{{.Name}} {{.Driver}}' --filter name=own

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "libpod/spec/interface_sysctls.h"
 #include "libpod/spec/parts.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -145,7 +146,9 @@ Json linux_part(const ContainerConfig& config, const SpecInputs& inputs) {
     out["resources"] = resources_part(config.resources, inputs.host);
     out["resources"]["devices"] = device_rules(config, inputs);
     if (!inputs.devices.empty()) out["devices"] = devices_part(inputs);
-    if (!config.sysctls.empty()) out["sysctl"] = config.sysctls;
+    for (const auto& [key, value] : config.sysctls) {
+        if (!is_interface_sysctl(config, key)) out["sysctl"][key] = value;
+    }
     if (config.namespaces.user.kind == NamespaceKind::Private) {
         out["uidMappings"] = mappings(config.uid_map);
         out["gidMappings"] = mappings(config.gid_map);
