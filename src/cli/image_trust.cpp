@@ -17,16 +17,23 @@ namespace skiff::cli {
 namespace {
 
 struct TrustSetCall {
+    std::string policy_file;
     std::vector<std::string> key_files;
     std::string scope, type = "signedBy";
 };
 
 struct TrustShowCall {
+    std::string policy_file;
     std::string scope;
     bool json = false, no_heading = false, raw = false;
 };
 
-image::PolicyFiles policy_of(const Environment& environment) { return image::policy_files(registry_options({}, environment).environment); }
+/// `file`: --signature-policy, empty when it was not said.
+image::PolicyFiles policy_of(const Environment& environment, const std::string& file) {
+    image::PolicyFiles files = image::policy_files(registry_options({}, environment).environment);
+    if (!file.empty()) files.replacement = file;
+    return files;
+}
 
 std::string requirement_type(const std::string& word) {
     if (word == "accept" || word == "insecureAcceptAnything") return "insecureAcceptAnything";
@@ -43,12 +50,12 @@ int trust_set(const TrustSetCall& call, const Environment& environment) {
         if (!std::filesystem::exists(file)) throw Error{ErrorKind::NotFound, concat("--pubkeysfile: ", quote(file), " does not exist")};
         change.key_files.push_back(std::filesystem::absolute(file).native());
     }
-    image::change_trust(policy_of(environment), change);
+    image::change_trust(policy_of(environment, call.policy_file), change);
     return 0;
 }
 
 int trust_show(const TrustShowCall& call, const Environment& environment) {
-    const auto policy = image::policy_text(policy_of(environment));
+    const auto policy = image::policy_text(policy_of(environment, call.policy_file));
     if (call.raw) {
         print_line(trim(policy));
         return 0;
@@ -69,6 +76,7 @@ int trust_show(const TrustShowCall& call, const Environment& environment) {
 void define_image_trust_set(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<TrustSetCall>();
     add_argument(command, "SCOPE", call->scope);
+    add_string(command, "--signature-policy", call->policy_file, "FILE", "The policy file in place of the system's");
     add_list(command, "-f,--pubkeysfile", call->key_files, "FILE", "Public key that signatures are verified with");
     add_string(command, "-t,--type", call->type, "TYPE", "accept, reject, signedBy (default) or sigstoreSigned");
     invocation.needs = Needs::NoDatabase;
@@ -78,6 +86,7 @@ void define_image_trust_set(CLI::App& command, Invocation& invocation) {
 void define_image_trust_show(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<TrustShowCall>();
     add_argument(command, "SCOPE", call->scope, /*required=*/false);
+    add_string(command, "--signature-policy", call->policy_file, "FILE", "The policy file in place of the system's");
     add_flag(command, "-j,--json", call->json, "As JSON");
     add_flag(command, "-n,--noheading", call->no_heading, "No headings");
     add_flag(command, "--raw", call->raw, "The policy file as it is");

@@ -9,6 +9,7 @@
 #include "image/image_store.h"
 #include "libpod/container.h"
 #include "libpod/ports.h"
+#include "libpod/network_create.h"
 #include "libpod/runtime.h"
 #include "libpod/secret/secret.h"
 #include "libpod/volume/volume.h"
@@ -18,7 +19,7 @@ namespace skiff::cli {
 namespace {
 
 constexpr const char* kQuestion =
-    "WARNING! This will remove all containers, images, volumes and secrets.\nAre you sure you want to continue?";
+    "WARNING! This will remove all containers, images, volumes, secrets and networks.\nAre you sure you want to continue?";
 
 // Quietly passes over what somebody else removed first.
 void remove_quietly(Failures& failures, const std::function<void()>& step) {
@@ -46,6 +47,7 @@ int reset(libpod::Runtime& runtime, bool force) {
     for (const libpod::SecretRow& secret : libpod::list_secrets(runtime)) {
         remove_quietly(failures, [&] { libpod::remove_secret(runtime, secret); });
     }
+    remove_quietly(failures, [&] { libpod::remove_all_networks(runtime); });
     libpod::drop_rules(runtime);
     return failures.status();
 }

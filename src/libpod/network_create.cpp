@@ -174,6 +174,22 @@ void finish_removal_of(const Runtime& runtime, const NetworkConfig& network) {
     transaction.commit();
 }
 
+/// Error{InUse} while a container is on it.
+void remove_unused(const Runtime& runtime, const NetworkConfig& found) {
+    {
+        state::Transaction transaction{runtime.db()};
+        refuse_members(runtime, found);
+        Json data = network::to_json(found);
+        data["name"] = found.name;
+        state::begin_intent(runtime.db(), "network", found.id, "remove", dump(data));
+        network::delete_network(runtime.db(), found.id);
+        state::record_event(runtime.db(), "network", "remove", found.id, found.name);
+        transaction.commit();
+    }
+    fault_point("network:removed");
+    finish_removal_of(runtime, found);
+}
+
 /// The event of a container that joins or leaves.
 void record_membership(const Runtime& runtime, const NetworkConfig& network, std::string_view action, const std::string& container) {
     state::record_event(runtime.db(), "network", action, network.id, network.name, dump(Json{{"container", container}, {"network", network.name}}));
@@ -212,18 +228,11 @@ void remove_network(Runtime& runtime, std::string_view name_or_id, bool force, s
         throw Error{ErrorKind::Invalid, concat("default network ", quote(found.name), " cannot be removed")};
     }
     if (force) remove_members(runtime, found, stop_timeout);
-    {
-        state::Transaction transaction{runtime.db()};
-        refuse_members(runtime, found);
-        Json data = network::to_json(found);
-        data["name"] = found.name;
-        state::begin_intent(runtime.db(), "network", found.id, "remove", dump(data));
-        network::delete_network(runtime.db(), found.id);
-        state::record_event(runtime.db(), "network", "remove", found.id, found.name);
-        transaction.commit();
-    }
-    fault_point("network:removed");
-    finish_removal_of(runtime, found);
+    remove_unused(runtime, found);
+}
+
+void remove_all_networks(Runtime& runtime) {
+    for (const auto& network : network::read_all_networks(runtime.db())) remove_unused(runtime, network);
 }
 
 void repair_network(const Runtime& runtime, const state::IntentRow& intent) {

@@ -28,6 +28,9 @@ network::NetworkConfig create_network(const Runtime& runtime, network::NetworkCo
 /// their grace). The default network stays: Error{Invalid}.
 void remove_network(Runtime& runtime, std::string_view name_or_id, bool force, std::optional<std::chrono::seconds> stop_timeout);
 
+/// The default one too: what `system reset` does when no container is left.
+void remove_all_networks(Runtime& runtime);
+
 /// Networks that no container is on, without the default one.
 std::vector<network::NetworkConfig> unused_networks(const Runtime& runtime);
 

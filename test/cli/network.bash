@@ -1,5 +1,4 @@
 # Networks: default bridge, networks of one's own, addresses, traffic between containers.
-# harness: own network
 
 address() { inspect "$1" "{{(index .NetworkSettings.Networks \"${2:-podman}\").IPAddress}}"; }
 address6() { inspect "$1" "{{(index .NetworkSettings.Networks \"${2:-podman}\").GlobalIPv6Address}}"; }
@@ -274,4 +273,12 @@ test_restart_and_reboot() {
     run 0 wait one
     run 0 start one
     isnt "$(address one)" ''
+}
+
+test_reset_removes_bridges() {
+    run 0 network create gone
+    run 0 run --rm --network gone,podman "$IMAGE" true
+    ip link show type bridge | grep -q skiff
+    run 0 system reset -f
+    is "$(ip link show type bridge)" ''
 }

@@ -1,5 +1,4 @@
 # Names on a network: the DNS responder, asked with dig and getent from the containers' network namespaces.
-# harness: own network
 # harness: own mounts
 
 GATEWAY=10.77.0.1

@@ -1,5 +1,4 @@
 # Published ports: real traffic from a neighbour host, from this host, from containers; rules that others flush or add.
-# harness: own network
 
 traffic() { /usr/bin/python3 -ISB "$TEST_HARNESS/traffic.py" "$@"; }
 pid_of() { inspect "$1" '{{.State.Pid}}'; }

@@ -28,7 +28,7 @@ test_tags() {
     fill_registry team/app:v1
     fill_registry team/app:v2
     run 0 search "${PLAIN[@]}" --list-tags --format '{{.Name}} {{.Tag}}' "$REGISTRY/team/app"
-    is "$output" "$REGISTRY/team/app v1"$'\n'"$REGISTRY/team/app v2"
+    is "$(sort <<<"$output")" "$REGISTRY/team/app v1"$'\n'"$REGISTRY/team/app v2"
     run 125 search "${PLAIN[@]}" --list-tags --filter stars=1 "$REGISTRY/team/app"
     run 125 search "${PLAIN[@]}" --list-tags "$REGISTRY/no/such"
 }

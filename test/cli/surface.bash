@@ -1,5 +1,9 @@
 # Every option of podman's commands is accepted or refused with a reason (test/surface/commands.tsv: see its README.md).
 
+test_every_option_is_known() {
+    /usr/bin/python3 -ISB "$TEST_HARNESS/../surface/check.py" "$SKIFF" >report || fail "$(cat report)"
+}
+
 test_absent_commands_say_why() {
     run 125 build .
     like "$errors" buildah

@@ -21,7 +21,8 @@ upgrade() {
 downgrade() {
     /usr/bin/python3 -ISB - "$SKIFF_ROOT/skiff.db" <<'PYTHON'
 import sqlite3, sys
-sqlite3.connect(sys.argv[1], isolation_level=None).executescript("DROP TABLE next_feature; PRAGMA user_version=1")
+c = sqlite3.connect(sys.argv[1], isolation_level=None)
+c.executescript("DROP TABLE next_feature; PRAGMA user_version=" + str(c.execute("PRAGMA user_version").fetchone()[0] - 1))
 PYTHON
 }
 
@@ -67,7 +68,7 @@ test_the_former_binary_refuses_the_newer_database_and_its_backup_is_there() {
     SKIFF_COMMAND[0]=$OLD
     run 125 ps
     says 'has schema' newer
-    exists "$(ls "$SKIFF_ROOT"/*.schema1)"
+    exists "$(ls "$SKIFF_ROOT"/*.schema[0-9]*)"
     SKIFF_COMMAND[0]=$PWD/skiff
     run 0 rm -t 0 -f one
     downgrade

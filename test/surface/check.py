@@ -37,12 +37,13 @@ def read_differences():
 
 
 def read_accepted(program):
-    """Options that the parser takes, by command; hidden ones are those that it refuses."""
-    accepted = {}
+    """Options that the parser takes, by command (a group has those of its commands); hidden ones are those that it refuses."""
+    accepted = collections.defaultdict(set)
     for command in json.loads(subprocess.run([program, "__dump"], check=True, capture_output=True).stdout):
         names = {name for option in command["options"] if not option["hidden"] for name in option["names"] + option["short"]}
         for path in [command["name"], *command.get("aliases", [])]:
-            accepted[path] = names
+            accepted[path] |= names
+            accepted[path.rpartition(" ")[0]] |= names if " " in path else set()
     return accepted
 
 

@@ -108,7 +108,7 @@ TEST_CASE_FIXTURE(Fixture, "image store: removal untags, then deletes") {
 
 TEST_CASE_FIXTURE(Fixture, "image store: an ID with two names needs force, a container stands in the way of both") {
     const auto image = store.add(new_image("a", {"one", "two"}));
-    CHECK(failure([&] { store.remove(image.id, {}); }) == ErrorKind::WrongState);
+    CHECK(failure([&] { store.remove(image.id, {}); }) == ErrorKind::Invalid);
     add_container(image.id);
     CHECK(failure([&] { store.remove(image.id, {.force = true}); }) == ErrorKind::InUse);
     CHECK(store.get(image.id).names.size() == 2);

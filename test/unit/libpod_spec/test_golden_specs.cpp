@@ -95,7 +95,7 @@ TEST_CASE("golden specs") {
     }
     SUBCASE("the host's namespaces") {
         flags.pid = flags.ipc = flags.uts = flags.cgroupns = "host";
-        flags.network = {"host"};
+        flags.network.network = {"host"};
         check_golden("host-namespaces", flags);
     }
     SUBCASE("security options") {

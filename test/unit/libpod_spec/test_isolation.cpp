@@ -167,7 +167,7 @@ TEST_CASE("flags that contradict each other") {
     SUBCASE("--rm and --restart") { flags.rm = true, flags.restart = "always"; }
     SUBCASE("--replace without a name") { flags.replace = true; }
     SUBCASE("two mounts on one place") { flags.tmpfs = {"/a", "/a/"}; }
-    SUBCASE("--network none with another") { flags.network = {"none", "x"}; }
+    SUBCASE("--network none with another") { flags.network.network = {"none", "x"}; }
     SUBCASE("--no-hosts and --add-host") { flags.no_hosts = true, flags.add_host = {"a:1.2.3.4"}; }
     SUBCASE("an unknown log driver") { flags.log_driver = "bogus"; }
     SUBCASE("an unknown log option") { flags.log_opt = {"bogus=1"}; }
