@@ -168,6 +168,15 @@ std::string run_health_check(Container& container) {
     return state.status;
 }
 
+namespace {
+
+/// The check met a container between two states: a long interval is no reason to wait for the next one.
+void check_again_soon(Runtime& runtime, const std::string& id) {
+    if (runtime.exists(id) && is_running(runtime.find(id))) write_schedule(runtime, id, 1'000'000'000);
+}
+
+}  // namespace
+
 void probe_for_monitor(Runtime& runtime, const std::string& id) {
     try {
         Container container = runtime.find(id);
@@ -181,6 +190,7 @@ void probe_for_monitor(Runtime& runtime, const std::string& id) {
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::NotFound && error.kind() != ErrorKind::WrongState) throw;
         log::debug(concat("health check of container ", id, ": ", error.what(), ", ignoring"));
+        check_again_soon(runtime, id);
     }
 }
 
