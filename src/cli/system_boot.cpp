@@ -12,13 +12,15 @@ namespace {
 
 int system_boot(libpod::Runtime& runtime, bool stop) {
     Failures failures;
+    bool one_was_told = false;  // by the process that tried
     const auto outcome = [&](const libpod::ContainerRow& row, const Error* failure) {
-        if (failure != nullptr) failures.add(*failure);
+        if (failure != nullptr && *failure->what() == '\0') one_was_told = true;
+        else if (failure != nullptr) failures.add(*failure);
         else print_line(row.id);
     };
     if (stop) libpod::shut_down_containers(runtime, outcome);
     else libpod::boot_containers(runtime, outcome);
-    return failures.status();
+    return one_was_told ? kEngineFailure : failures.status();
 }
 
 }  // namespace

@@ -35,7 +35,10 @@ std::set<std::string> needs_of(const ContainerConfig& config) {
     return needs;
 }
 
-bool runs(const ContainerRow& row) { return row.state.state == State::Running || row.state.state == State::Paused; }
+/// Stopping, too: who began it may be dead.
+bool runs(const ContainerRow& row) {
+    return row.state.state == State::Running || row.state.state == State::Paused || row.state.state == State::Stopping;
+}
 
 /// One `skiff start ID`: parallel, and what goes wrong with one stays its own.
 ChildProcess start_by_process(const Runtime& runtime, const std::string& id) {
@@ -63,7 +66,8 @@ void start_wave(const Runtime& runtime, const std::vector<ContainerRow>& wave, c
         for (std::size_t i = begin; i < end; ++i) children.push_back(start_by_process(runtime, wave[i].id));
         for (std::size_t i = begin; i < end; ++i) {
             const ExitStatus status = children[i - begin].wait();
-            const Error failure{ErrorKind::System, concat("container ", quote(wave[i].name), " could not be started")};
+            // Whoever ended by itself has said why.
+            const Error failure{ErrorKind::System, status.signal == 0 ? std::string{} : concat("starting container ", quote(wave[i].name), ": the process was killed")};
             outcome(wave[i], status.code == 0 ? nullptr : &failure);
         }
     }
@@ -113,7 +117,8 @@ std::string without_interruption(const std::string& details) {
 }
 
 bool starts_at_boot(const RestartPolicy& policy, const ContainerState& state) {
-    if (state.starts == 0 || state.state != State::Stopped) return false;
+    const bool may_start = state.state == State::Stopped || state.state == State::Created;  // created: a start was cut short
+    if (state.starts == 0 || !may_start) return false;
     switch (policy.kind) {
         case RestartKind::No: return false;
         case RestartKind::OnFailure: return was_interrupted(state);

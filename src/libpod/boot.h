@@ -25,7 +25,7 @@ bool starts_at_boot(const RestartPolicy& policy, const ContainerState& state);
 /// circle, which cannot be, come last.
 std::vector<std::vector<ContainerRow>> in_dependency_order(std::vector<ContainerRow> rows);
 
-/// Called for each container that was tried; nullptr: it went well.
+/// Called for each container that was tried; nullptr: it went well. A failure without a text was printed by the process that tried.
 using BootOutcome = std::function<void(const ContainerRow& row, const Error* failure)>;
 
 /// Starts what starts_at_boot(), wave by wave, several at a time, each by a process of its own. Containers that were to be removed
