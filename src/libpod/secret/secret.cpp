@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <thread>
@@ -91,8 +92,18 @@ void take_away(const Runtime& runtime, const SecretRow& row) {
     runtime.db().prepare("DELETE FROM secret WHERE id = ?").bind(row.id).run();
 }
 
+/// Files that somebody dead was writing: they have a dot in front until they are whole. The caller holds the lock on the directory.
+void sweep_unfinished(const fs::path& directory) {
+    const UniqueFd secrets = open_at_if_exists(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY);
+    if (!secrets) return;
+    for (const auto& name : list_directory(secrets.get())) {
+        if (name.front() == '.') ::unlinkat(secrets.get(), name.c_str(), 0);
+    }
+}
+
 /// With the lock held, what is not stored belongs to a command that died.
 void sweep_secrets(const Runtime& runtime) {
+    sweep_unfinished(secret_directory(runtime));
     for (const auto& row : rows_where(runtime, "stored = 0", {})) {
         try {
             take_away(runtime, row);
