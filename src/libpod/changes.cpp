@@ -1,13 +1,10 @@
 #include "libpod/changes.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -122,12 +119,6 @@ struct Entry {
 };
 using Tree = std::map<std::string, Entry>;
 
-std::string link_target(int dir, const std::string& name) {
-    std::array<char, PATH_MAX> buffer{};
-    const ssize_t length = ::readlinkat(dir, name.c_str(), buffer.data(), buffer.size());
-    return {buffer.data(), length < 0 ? 0 : static_cast<std::size_t>(length)};
-}
-
 Entry entry_of(const storage::TreeVisit& visit) {
     const struct stat& status = visit.status;
     Entry entry{status.st_mode, status.st_uid, status.st_gid, status.st_rdev, 0, 0, {}};
@@ -135,7 +126,7 @@ Entry entry_of(const storage::TreeVisit& visit) {
         entry.size = status.st_size;
         entry.modified_ns = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec;
     }
-    if (S_ISLNK(status.st_mode)) entry.target = link_target(visit.dir, visit.name);
+    if (S_ISLNK(status.st_mode)) entry.target = read_link_at(visit.dir, visit.name).value_or(std::string{});  // gone meanwhile
     return entry;
 }
 

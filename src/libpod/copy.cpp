@@ -137,9 +137,9 @@ Entry entry_of(const Side& side) {
         struct stat status {};
         if (::fstatat(parent.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) throw side.missing();
         if (!S_ISLNK(status.st_mode)) return {std::move(parent), name};
-        char target[4097] = {};
-        if (::readlinkat(parent.get(), name.c_str(), target, sizeof target - 1) < 0) throw side.missing();
-        clean = without_trailing(clean.parent_path() / target);
+        const auto target = read_link_at(parent.get(), name);
+        if (!target) throw side.missing();
+        clean = without_trailing(clean.parent_path() / *target);
     }
     throw Error{ErrorKind::Invalid, concat(side.shown(), ": too many links")};
 }

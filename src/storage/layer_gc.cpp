@@ -98,9 +98,7 @@ int sweep_links(const fs::path& root, const state::Database& db) {
     for (const auto& link : list_directory(links.get())) {
         if (link_recorded(db, link)) continue;
         // "../layers/<hex>/diff": who publishes that chain has made its link and not yet its row.
-        std::array<char, 256> target{};
-        const ssize_t length = ::readlinkat(links.get(), link.c_str(), target.data(), target.size());
-        const auto parts = split({target.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0))}, '/');
+        const auto parts = split(read_link_at(links.get(), link).value_or(std::string{}), '/');
         const auto chain = parts.size() == 4 ? Digest::try_parse(concat("sha256:", parts[2])) : std::nullopt;
         const auto lock = chain ? try_lock_chain(root, *chain) : std::nullopt;
         if (chain && !lock) continue;

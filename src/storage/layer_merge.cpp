@@ -149,11 +149,9 @@ private:
     }
 
     static void copy_symlink(const TreeVisit& visit, int parent) {
-        std::array<char, PATH_MAX> text;
-        const ssize_t length = ::readlinkat(visit.dir, visit.name.c_str(), text.data(), text.size());
-        require(length > 0, "reading link", visit.path);
-        const std::string link{text.data(), static_cast<std::size_t>(length)};
-        require(::symlinkat(link.c_str(), parent, visit.name.c_str()) == 0, "making link", visit.path);
+        const auto link = read_link_at(visit.dir, visit.name);
+        require(link.has_value(), "reading link", visit.path);
+        require(::symlinkat(link->c_str(), parent, visit.name.c_str()) == 0, "making link", visit.path);
     }
 
     static void copy_special_metadata(const TreeVisit& visit, int parent) {

@@ -27,10 +27,9 @@ constexpr int kMostLinks = 40;  // as the kernel, path_resolution(7)
 }
 
 std::string read_link(int dir, const std::string& name) {
-    std::array<char, PATH_MAX> target;
-    const ssize_t got = ::readlinkat(dir, name.c_str(), target.data(), target.size());
-    if (got < 0) throw SystemError{errno, concat("reading link ", quote(name))};
-    return {target.data(), static_cast<std::size_t>(got)};
+    auto target = read_link_at(dir, name);
+    if (!target) throw SystemError{errno, concat("reading link ", quote(name))};
+    return std::move(*target);
 }
 
 void copy_metadata(int from, int to) {

@@ -186,9 +186,9 @@ private:
         Entry entry = make_entry(path, status, -1);
         archive_entry_set_size(entry.get(), 0);
         if (S_ISLNK(status.st_mode)) {
-            std::array<char, 4097> target{};
-            if (::readlinkat(dir, name.c_str(), target.data(), target.size() - 1) < 0) return;
-            archive_entry_set_symlink(entry.get(), target.data());
+            const auto target = read_link_at(dir, name);
+            if (!target) return;
+            archive_entry_set_symlink(entry.get(), target->c_str());
         }
         add_attributes(entry.get(), get_xattrs_at(dir, name));
         write_header(entry);

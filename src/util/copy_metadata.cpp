@@ -49,9 +49,8 @@ void copy_special(int source_dir, const std::string& source_name, int target_dir
                   const struct stat& status) {
     const char* name = target_name.c_str();
     if (S_ISLNK(status.st_mode)) {
-        std::array<char, 4097> text{};
-        const ssize_t length = ::readlinkat(source_dir, source_name.c_str(), text.data(), text.size() - 1);
-        if (length < 0 || ::symlinkat(text.data(), target_dir, name) != 0) throw SystemError{errno, concat("copying link ", quote(name))};
+        const auto text = read_link_at(source_dir, source_name);
+        if (!text || ::symlinkat(text->c_str(), target_dir, name) != 0) throw SystemError{errno, concat("copying link ", quote(name))};
     } else if (::mknodat(target_dir, name, status.st_mode, status.st_rdev) != 0) {
         throw SystemError{errno, concat("copying special file ", quote(name))};
     }

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
 #include <sys/ioctl.h>
@@ -249,6 +250,13 @@ void remove_tree_at(int dir, const fs::path& name) {
     if (!unlink_one(dir, name.c_str(), AT_REMOVEDIR)) {
         throw SystemError{errno, concat("removing directory ", quote(name.native()))};
     }
+}
+
+std::optional<std::string> read_link_at(int dir, const std::string& name) {
+    std::array<char, PATH_MAX> text;
+    const ssize_t length = ::readlinkat(dir, name.c_str(), text.data(), text.size());
+    if (length < 0) return std::nullopt;
+    return std::string{text.data(), static_cast<std::size_t>(length)};
 }
 
 std::vector<std::string> list_directory(int dir) {

@@ -55,6 +55,9 @@ void replace_file_at(int dir, const std::string& name, std::string_view content,
 /// (EBUSY and EXDEV surface). Clears immutable and append-only flags that stand in the way.
 void remove_tree_at(int dir, const fs::path& name);
 
+/// The text of the link `name` in `dir`; nullopt, with errno, when it cannot be read or is none.
+std::optional<std::string> read_link_at(int dir, const std::string& name);
+
 /// Names in a directory, without "." and "..", unsorted.
 std::vector<std::string> list_directory(int dir);
 

@@ -52,7 +52,8 @@ UniqueFd make_deadline(const Plan& plan) {
     if (!timer) throw SystemError{errno, "monitor: timerfd_create"};
     const auto ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
     itimerspec when{};
-    const auto start_ns = plan.process.start_ticks * (1'000'000'000 / ticks_per_second);
+    // A start time is cut to whole ticks: the next one, or it would come up to a tick too early.
+    const auto start_ns = (plan.process.start_ticks + 1) * (1'000'000'000 / ticks_per_second);
     const auto end_ns = start_ns + static_cast<std::uint64_t>(std::chrono::nanoseconds{*plan.timeout}.count());
     when.it_value.tv_sec = static_cast<time_t>(end_ns / 1'000'000'000);
     when.it_value.tv_nsec = static_cast<long>(end_ns % 1'000'000'000);

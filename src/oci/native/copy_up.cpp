@@ -36,11 +36,9 @@ void copy_file(int from, int to, const std::string& name, const struct stat& sta
 }
 
 void copy_link(int from, int to, const std::string& name, const struct stat& status) {
-    std::string target(static_cast<std::size_t>(status.st_size) + 1, '\0');
-    const ssize_t length = ::readlinkat(from, name.c_str(), target.data(), target.size());
-    if (length < 0) throw SystemError{errno, concat("reading link ", quote(name))};
-    target.resize(static_cast<std::size_t>(length));
-    if (::symlinkat(target.c_str(), to, name.c_str()) != 0) throw SystemError{errno, concat("copying link ", quote(name))};
+    const auto target = read_link_at(from, name);
+    if (!target) throw SystemError{errno, concat("reading link ", quote(name))};
+    if (::symlinkat(target->c_str(), to, name.c_str()) != 0) throw SystemError{errno, concat("copying link ", quote(name))};
     if (::fchownat(to, name.c_str(), status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW) != 0 && errno != EINVAL) {
         throw SystemError{errno, concat("copying the owner of ", quote(name))};
     }

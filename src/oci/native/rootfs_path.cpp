@@ -88,12 +88,10 @@ private:
 
     void follow(int link) {
         if (!links_allowed_ || ++links_ > kMaxLinks || is_magic(link)) fail(ELOOP);
-        char target[PATH_MAX];
-        const ssize_t length = ::readlinkat(link, "", target, sizeof target);
-        if (length < 0) fail(errno);
-        const std::string_view text{target, static_cast<std::size_t>(length)};
-        if (text.starts_with('/')) open_.resize(1);
-        push(text);
+        const auto text = read_link_at(link, "");
+        if (!text) fail(errno);
+        if (text->starts_with('/')) open_.resize(1);
+        push(*text);
     }
 
     UniqueFd make(const std::string& name) {
