@@ -1,3 +1,4 @@
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,8 +48,10 @@ const char* list_name(libpod::ChangeKind kind) {
 }
 
 void print_json(const std::vector<libpod::Change>& changes) {
+    std::map<libpod::ChangeKind, OrderedJson> lists;
+    for (const libpod::Change& change : changes) lists[change.kind].push_back(change.path);
     OrderedJson json = OrderedJson::object();
-    for (const libpod::Change& change : changes) json[list_name(change.kind)].push_back(change.path);
+    for (auto& [kind, paths] : lists) json[list_name(kind)] = std::move(paths);
     print_line(dump(json, /*indent=*/5));
 }
 

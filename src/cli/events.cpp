@@ -31,8 +31,7 @@ struct EventsCall {
 
 std::optional<UnixNanos> time_of(const char* option, const std::string& text, UnixNanos now, bool ahead) {
     if (text.empty()) return std::nullopt;
-    if (const auto span = parse_duration(text); span && ahead && !parse_int(text)) return now + span->count();
-    const auto when = parse_time_or_ago(text, now);
+    const auto when = ahead ? parse_time_or_ahead(text, now) : parse_time_or_ago(text, now);
     if (!when) throw Error{ErrorKind::Invalid, concat(option, ": ", quote(text), " is not a time"), "a time, a date or a duration"};
     return when;
 }

@@ -79,10 +79,12 @@ private:
     std::array<bool, 2> line_begins_{true, true};
 };
 
-std::optional<UnixNanos> time_option(const char* name, const std::string& text) {
+using TimeParser = std::optional<UnixNanos> (*)(std::string_view text, UnixNanos now);
+
+std::optional<UnixNanos> time_option(const char* name, const std::string& text, TimeParser parse) {
     if (text.empty()) return std::nullopt;
-    const auto when = parse_time_or_ago(text, now_nanos());
-    if (!when) throw Error{ErrorKind::Invalid, concat(name, ": ", quote(text), " is not a time"), "a time, a date or a duration ago"};
+    const auto when = parse(text, now_nanos());
+    if (!when) throw Error{ErrorKind::Invalid, concat(name, ": ", quote(text), " is not a time"), "a time, a date or a duration"};
     return when;
 }
 
@@ -94,8 +96,8 @@ LogQuery query_for(const libpod::Container& container, const LogsCall& call) {
         throw Error{ErrorKind::Unsupported, concat("container ", quote(container.name()), " keeps no log: its log driver is ",
                                                    quote(query.driver))};
     }
-    query.since = time_option("--since", call.since);
-    query.until = time_option("--until", call.until);
+    query.since = time_option("--since", call.since, parse_time_or_ago);
+    query.until = time_option("--until", call.until, parse_time_or_ahead);
     if (call.tail && *call.tail >= 0) query.tail = call.tail;
     return query;
 }
@@ -206,7 +208,7 @@ void define_logs(CLI::App& command, Invocation& invocation) {
     add_string(command, "--since", call->since, "TIME", "Only lines since a time, or a duration ago");
     add_int(command, "--tail", call->tail, "LINES", "Only the last lines; -1 for all");
     add_flag(command, "-t,--timestamps", call->timestamps, "Show the time of each line");
-    add_string(command, "--until", call->until, "TIME", "Only lines until a time, or a duration ago");
+    add_string(command, "--until", call->until, "TIME", "Only lines until a time, or for a duration from now");
     invocation.needs = Needs::ReadOnly;
     invocation.action = [call](libpod::Runtime& runtime) { return logs(runtime, *call); };
 }

@@ -23,18 +23,10 @@ struct VolumeListCall {
     bool no_heading = false, quiet = false;
 };
 
-std::string joined(const OrderedJson& words) {
-    std::string text;
-    for (const auto& [key, value] : words.items()) text += concat(text.empty() ? "" : ",", key, "=", value.get<std::string>());
-    return text;
-}
-
 Methods methods_of_list() {
     using Row = const OrderedJson&;
     using Arguments = std::span<const OrderedJson>;
     return {
-        {"Labels", [](Row row, Arguments) -> OrderedJson { return joined(row.at("Labels")); }},
-        {"Options", [](Row row, Arguments) -> OrderedJson { return joined(row.at("Options")); }},
         {"Label", [](Row row, Arguments arguments) -> OrderedJson {
              if (arguments.size() != 1 || !arguments[0].is_string()) throw Error{ErrorKind::Invalid, "Label wants one string"};
              return row.at("Labels").value(arguments[0].get<std::string>(), "");

@@ -133,4 +133,9 @@ std::optional<UnixNanos> parse_time_or_ago(std::string_view text, UnixNanos now)
     return now - ago->count();
 }
 
+std::optional<UnixNanos> parse_time_or_ahead(std::string_view text, UnixNanos now) {
+    if (const auto span = parse_duration(text); span && !parse_int(text)) return now + span->count();
+    return parse_time_or_ago(text, now);
+}
+
 }  // namespace skiff

@@ -22,5 +22,7 @@ std::string go_time(UnixNanos when);
 std::optional<UnixNanos> parse_time(std::string_view text);
 /// As parse_time, or a Go duration meaning that long before `now`.
 std::optional<UnixNanos> parse_time_or_ago(std::string_view text, UnixNanos now);
+/// The same, but a duration ("10m") means so long after `now`: where something ends (`logs --until`, `events --until`).
+std::optional<UnixNanos> parse_time_or_ahead(std::string_view text, UnixNanos now);
 
 }  // namespace skiff

@@ -68,7 +68,7 @@ test_running_and_after_exec() {
 test_json_and_latest() {
     run 0 run --name c "$IMAGE" sh -c 'touch /new; rm /bin/vi'
     run 0 diff --format json c
-    is "$(tr -d ' \n' <<<"$output")" '{"changed":["/bin"],"deleted":["/bin/vi"],"added":["/new"]}'
+    is "$(tr -d ' \n' <<<"$output")" '{"changed":["/bin"],"added":["/new"],"deleted":["/bin/vi"]}'
     run 0 diff -l
     like "$output" 'A /new'
     run 125 diff --format table c

@@ -52,6 +52,9 @@ test_environment_user_and_directory() {
     is "$output" 3
     run 125 exec -u nobody-here e true
     run 125 exec -w relative e true
+    run 127 exec -w /no/such/directory e pwd
+    says /no/such/directory
+    run 1 exec e test -e /no
 }
 
 test_same_namespaces_and_capabilities() {

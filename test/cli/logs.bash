@@ -32,7 +32,16 @@ test_since_and_until() {
     is "$output" late
     run 0 logs --until "$(date -u -d '-1 hour' +%Y-%m-%dT%H:%M:%SZ)" l
     is "$output" ""
+    run 0 logs --until 10m l
+    is "$output" $'early\nlate'
     run 125 logs --since yesterdayish l
+    run 125 logs --until tomorrowish l
+}
+
+test_following_ends_at_until() {
+    run 0 run -d --name l "$IMAGE" sh -c 'echo first; sleep 1000'
+    run 0 logs -f --until 1s l
+    is "$output" first
 }
 
 test_follow_ends_with_the_container() {

@@ -41,13 +41,15 @@ void connect_stdio(const InitPlan& plan) {
 }
 
 /// The working directory below the root, by descriptor: "/proc/self/fd/7" is refused, whatever descriptor 7 is
-/// (CVE-2024-21626), and what getcwd(2) then says must lie inside.
-void enter_directory(const std::string& path) {
+/// (CVE-2024-21626), and what getcwd(2) then says must lie inside. Only a container's start makes a missing one: the
+/// directory of a process that is executed in it is the user's word, and most likely mistyped.
+void enter_directory(const std::string& path, bool may_create) {
     const UniqueFd root{::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)};
     UniqueFd directory;
     try {
         directory = open_target(root.get(), path, Create::Nothing);
     } catch (const SystemError& error) {
+        if (error.code() == ENOENT && !may_create) throw Error{ErrorKind::CommandNotFound, concat("working directory ", quote(path), " does not exist in the container")};
         if (error.code() != ENOENT) throw error.in(concat("working directory ", quote(path)));
         directory = open_target(root.get(), path, Create::Directory);
     }
@@ -111,7 +113,7 @@ void detail::become_program(InitPlan& plan, const Preparation& preparation, Uniq
     request.proc_fd = proc.get();
     request.keep_groups = keep_groups;
     request.env = environment_of(*plan.process);
-    enter_directory(plan.process->cwd);
+    enter_directory(plan.process->cwd, plan.process == &plan.spec->process);
     request.program = find_program(plan.process->args.front(), request.env);
     if (terminal) take_terminal(terminal.get());
     else connect_stdio(plan);
