@@ -136,7 +136,7 @@ Listing stats_listing(const StatsListing& stats) {
     }
     for (const char* name : {"ContainerID", "ID", "Name"}) names[name] = "";
     for (const auto& [name, ignored] : names.items()) {
-        listing.methods[name] = [all, name](const OrderedJson& row, std::span<const OrderedJson>) { return all->at(row.at("id").get<std::string>()).at(name); };
+        listing.methods[name] = [all, name = name](const OrderedJson& row, std::span<const OrderedJson>) { return all->at(row.at("id").get<std::string>()).at(name); };
     }
     return listing;
 }

@@ -26,7 +26,7 @@ void change_environment(ContainerConfig& config, const UpdateOptions& options) {
         std::erase_if(config.env, [&](const std::string& entry) { return is_variable(entry, variable); });
     }
     for (const auto& [variable, value] : options.env) {
-        std::erase_if(config.env, [&](const std::string& entry) { return is_variable(entry, variable); });
+        std::erase_if(config.env, [&variable = variable](const std::string& entry) { return is_variable(entry, variable); });
         config.env.push_back(concat(variable, "=", value));
     }
 }

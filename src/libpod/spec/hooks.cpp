@@ -29,7 +29,7 @@ bool matches(const std::string& pattern, const std::string& text) {
 
 bool annotations_match(const Json& wanted, const ContainerConfig& config) {
     for (const auto& [key, value] : wanted.items()) {
-        const bool found = std::any_of(config.annotations.begin(), config.annotations.end(), [&](const auto& annotation) {
+        const bool found = std::any_of(config.annotations.begin(), config.annotations.end(), [&key = key, &value = value](const auto& annotation) {
             return matches(key, annotation.first) && matches(value.template get<std::string>(), annotation.second);
         });
         if (!found) return false;
@@ -92,8 +92,9 @@ std::map<std::string, fs::path> hook_files(const std::vector<fs::path>& director
 }  // namespace
 
 void add_hooks(Json& spec, const ContainerConfig& config, const std::vector<fs::path>& directories) {
-    for (const auto& [name, file] : hook_files(directories)) {
-        in_context(concat("OCI hook ", quote(file.native())), [&] { add_hook(spec, parse_json(read_file(file, 1U << 20), name), config); });
+    for (const auto& hook : hook_files(directories)) {
+        const auto add = [&] { add_hook(spec, parse_json(read_file(hook.second, 1U << 20), hook.first), config); };
+        in_context(concat("OCI hook ", quote(hook.second.native())), add);
     }
 }
 

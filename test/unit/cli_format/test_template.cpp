@@ -17,9 +17,9 @@ struct Case {
 
 template <std::size_t Count>
 void check(const std::array<Case, Count>& cases) {
-    for (const auto& [text, expected] : cases) {
-        CAPTURE(text);
-        CHECK_EQ(run(text), expected);
+    for (const Case& one : cases) {
+        CAPTURE(one.text);
+        CHECK_EQ(run(one.text), one.expected);
     }
 }
 

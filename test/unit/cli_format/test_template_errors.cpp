@@ -39,9 +39,9 @@ TEST_CASE("template: mistakes in the text name line and column") {
         Case{"{{nil}}", "template: t:1:3: nil is not a command"},
         Case{"{{template x}}", "template: t:1:12: unexpected \"x\" in {{template}}"},
     };
-    for (const auto& [text, expected] : cases) {
-        CAPTURE(text);
-        CHECK_EQ(failure(text), expected);
+    for (const Case& one : cases) {
+        CAPTURE(one.text);
+        CHECK_EQ(failure(one.text), one.expected);
     }
 }
 
@@ -67,9 +67,9 @@ TEST_CASE("template: mistakes that show while running") {
         Case{"{{1 2}}", "template: t:1:3: executing \"t\" at <1>: can't give argument to non-function"},
         Case{"{{slice .Name 2 1}}", "template: t:1:3: executing \"t\" at <slice>: error calling slice: invalid slice index: 2 > 1"},
     };
-    for (const auto& [text, expected] : cases) {
-        CAPTURE(text);
-        CHECK_EQ(failure(text), expected);
+    for (const Case& one : cases) {
+        CAPTURE(one.text);
+        CHECK_EQ(failure(one.text), one.expected);
     }
 }
 

@@ -41,9 +41,9 @@ TEST_CASE("template printf: verbs, flags and mistakes") {
         Case{"\"%6s|\" \"h\u00e9\"", "    h\u00e9|"},
         Case{R"("%q" "a\"\n\x01")", R"("a\"\n\x01")"},
     };
-    for (const auto& [arguments, expected] : cases) {
-        CAPTURE(arguments);
-        CHECK_EQ(run(concat("{{printf ", arguments, "}}")), expected);
+    for (const Case& one : cases) {
+        CAPTURE(one.arguments);
+        CHECK_EQ(run(concat("{{printf ", one.arguments, "}}")), one.expected);
     }
 }
 

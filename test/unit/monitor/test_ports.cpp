@@ -83,8 +83,8 @@ TEST_CASE("held ports travel with the plan") {
 TEST_CASE("a held port is nobody else's, and tells so by name") {
     const std::uint16_t number = free_port();
     const UniqueFd held = hold_port({kTcp, "127.0.0.1", number, "", 0});
-    CHECK_THROWS_WITH(hold_port({kTcp, "127.0.0.1", number, "", 0}), ("publishing 127.0.0.1:" + std::to_string(number) + "/tcp: Address already in use").c_str());
-    CHECK_THROWS_AS(hold_port({kTcp, "0.0.0.0", number, "", 0}), SystemError);
+    CHECK_THROWS_WITH((void)hold_port({kTcp, "127.0.0.1", number, "", 0}), ("publishing 127.0.0.1:" + std::to_string(number) + "/tcp: Address already in use").c_str());
+    CHECK_THROWS_AS((void)hold_port({kTcp, "0.0.0.0", number, "", 0}), SystemError);
     const UniqueFd other{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     const int on = 1;
     ::setsockopt(other.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -93,7 +93,7 @@ TEST_CASE("a held port is nobody else's, and tells so by name") {
     CHECK_FALSE(listens);
     const UniqueFd udp = hold_port({kUdp, "127.0.0.1", number, "", 0});
     CHECK(udp);
-    CHECK_THROWS_AS(hold_port({kUdp, "127.0.0.1", number, "", 0}), SystemError);
+    CHECK_THROWS_AS((void)hold_port({kUdp, "127.0.0.1", number, "", 0}), SystemError);
 }
 
 TEST_CASE("a port that is only held refuses whoever the packet filter did not take") {
@@ -118,8 +118,8 @@ TEST_CASE("a port is free again at once, whatever its last connections") {
         char byte;
         REQUIRE(serve_until(*served.server, [&] { return ::recv(client.get(), &byte, 1, MSG_DONTWAIT) == 0; }));
     }
-    CHECK_NOTHROW(hold_port({kTcp, "::1", number, "", 0}));
-    CHECK_NOTHROW(hold_port({kTcp, "::1", number, "127.0.0.1", 1}));
+    CHECK_NOTHROW((void)hold_port({kTcp, "::1", number, "", 0}));
+    CHECK_NOTHROW((void)hold_port({kTcp, "::1", number, "127.0.0.1", 1}));
 }
 
 TEST_CASE("many ports leave the low descriptors free") {

@@ -78,12 +78,12 @@ TEST_CASE("a benign tree comes out as GNU tar unpacks it, in each of its formats
         const auto expected = tree(theirs);
         const auto actual = tree(scratch.root());
         CHECK(expected.size() == actual.size());
-        for (const auto& [path, text] : expected) {
-            CAPTURE(path);
-            const auto found = actual.find(path);
+        for (const auto& entry : expected) {
+            CAPTURE(entry.first);
+            const auto found = actual.find(entry.first);
             REQUIRE(found != actual.end());
-            const bool same = found->second == text;
-            CAPTURE(text.substr(0, 300));
+            const bool same = found->second == entry.second;
+            CAPTURE(entry.second.substr(0, 300));
             CAPTURE(found->second.substr(0, 300));
             CHECK(same);
         }
