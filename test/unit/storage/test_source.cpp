@@ -11,16 +11,16 @@
 #include "util/fd.h"
 #include "util/worker.h"
 
-using #if defined(__SANITIZE_ADDRESS__)  // GCC's word; Clang's is a feature
+using namespace skiff;
+using namespace skiff::storage;
+
+#if defined(__SANITIZE_ADDRESS__)  // GCC's word; Clang's is a feature
 #define SANITIZED 1
 #elif defined(__has_feature)
 #define SANITIZED __has_feature(address_sanitizer)
 #else
 #define SANITIZED 0
 #endif
-
-namespace skiff;
-using namespace skiff::storage;
 
 namespace {
 
