@@ -96,11 +96,11 @@ std::vector<NetworkConfig> networks_of_rows(const Runtime& runtime, const std::v
 
 /// First nobody reaches it, then no name leads to it; its addresses are still its own. Until they are freed, whoever finds the
 /// endpoint repeats this.
-void leave(const Runtime& runtime, const std::vector<AttachmentRow>& attached) {
+void leave(const Runtime& runtime, const network::Firewall& firewall, const std::vector<AttachmentRow>& attached) {
     network::NetlinkSocket host{NETLINK_ROUTE};
     for (const auto& row : attached) network::cut_off(host, *row.endpoint);
     fault_point("network:cut-off");
-    firewall_of(runtime).forget_connections(addresses_of(attached));
+    firewall.forget_connections(addresses_of(attached));
     std::vector<NetworkConfig> named;
     for (auto& network : networks_of_rows(runtime, attached)) {
         if (network.dns_enabled) named.push_back(std::move(network));
@@ -221,13 +221,15 @@ void attach_networks(const Runtime& runtime, const ContainerConfig& config, cons
 }
 
 void detach_networks(const Runtime& runtime, const std::string& container_id) {
-    firewall_of(runtime).withdraw(container_id);
+    // Lives until the end: by then the kernel works on what was withdrawn, and closing the socket waits for nothing.
+    auto firewall = firewall_of(runtime);
+    firewall.withdraw(container_id);
     std::vector<AttachmentRow> attached;
     for (auto& row : network::attachments_of(runtime.db(), container_id)) {
         if (row.endpoint) attached.push_back(std::move(row));
     }
     if (attached.empty()) return;
-    leave(runtime, attached);
+    leave(runtime, firewall, attached);
     state::Transaction transaction{runtime.db()};
     for (const auto& row : attached) {
         network::release_leases(runtime.db(), container_id, row.network_id);
@@ -239,7 +241,7 @@ void detach_networks(const Runtime& runtime, const std::string& container_id) {
 
 void disconnect_network(const Runtime& runtime, const AttachmentRow& attachment, pid_t pid) {
     if (attachment.endpoint) {
-        leave(runtime, {attachment});
+        leave(runtime, firewall_of(runtime), {attachment});
         if (pid > 0) {
             const UniqueFd netns = network::open_netns(pid);
             network::NetlinkSocket host{NETLINK_ROUTE};

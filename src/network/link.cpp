@@ -53,6 +53,10 @@ std::optional<LinkFacts> found_link(NetlinkSocket& socket, NetlinkMessage query,
     return found;
 }
 
+/// A veth is made with a queue for each processor and then uses one of them: the kernel waits a grace period for each end to
+/// switch the others off. Asking for one at once is the same link without the wait.
+NetlinkMessage& one_queue(NetlinkMessage& message) { return message.u32(IFLA_NUM_TX_QUEUES, 1).u32(IFLA_NUM_RX_QUEUES, 1); }
+
 }  // namespace
 
 std::optional<LinkFacts> find_link(NetlinkSocket& socket, std::string_view name) {
@@ -91,13 +95,13 @@ NetlinkMessage new_veth(const VethSpec& spec) {
     NetlinkMessage message{RTM_NEWLINK, kCreate};
     message.header(link_header(0, IFF_UP, IFF_UP)).string(IFLA_IFNAME, spec.name).u32(IFLA_MTU, spec.mtu).u32(IFLA_GROUP, kLinkGroup);
     if (spec.master != 0) message.u32(IFLA_MASTER, static_cast<std::uint32_t>(spec.master));
-    message.nest(IFLA_LINKINFO, [&](NetlinkMessage& info) {
+    one_queue(message).nest(IFLA_LINKINFO, [&](NetlinkMessage& info) {
         info.string(IFLA_INFO_KIND, "veth").nest(IFLA_INFO_DATA, [&](NetlinkMessage& data) {
             data.nest(VETH_INFO_PEER, [&](NetlinkMessage& peer) {
                 const auto header = link_header(0);  // it can come up only once it has its other end
                 peer.append(&header, sizeof header);
                 peer.string(IFLA_IFNAME, spec.peer).u32(IFLA_MTU, spec.mtu).attribute(IFLA_ADDRESS, spec.peer_mac.bytes);
-                peer.u32(IFLA_NET_NS_FD, static_cast<std::uint32_t>(spec.peer_netns));
+                one_queue(peer).u32(IFLA_NET_NS_FD, static_cast<std::uint32_t>(spec.peer_netns));
             });
         });
     });

@@ -70,8 +70,8 @@ Ruleset collect(const state::Database& db, const fs::path& runroot) {
 /// The table of one runroot, locked.
 class Table {
 public:
-    Table(const state::Database* db, const fs::path& runroot)
-        : db_{db}, runroot_{runroot}, name_{nft::table_name(runroot.native())}, record_{runroot}, facts_{record_.read()} {}
+    Table(const state::Database& db, const fs::path& runroot, Connection& connection)
+        : db_{db}, runroot_{runroot}, name_{nft::table_name(runroot.native())}, record_{runroot}, facts_{record_.read()}, connection_{connection} {}
 
     /// Nobody changed the ruleset since we did.
     bool is_unchanged() {
@@ -85,7 +85,7 @@ public:
 
     /// Everything anew; without a network in use and without ports the table goes.
     std::vector<std::string> make() {
-        const Ruleset ruleset = collect(*db_, runroot_);
+        const Ruleset ruleset = collect(db_, runroot_);
         if (ruleset.bridges.empty() && ruleset.ports.empty()) {
             remove();
             return {};
@@ -146,12 +146,12 @@ private:
         facts_ = std::move(facts);
     }
 
-    const state::Database* db_;
+    const state::Database& db_;
     const fs::path& runroot_;
     std::string name_;
     Record record_;
     InForce facts_;
-    Connection connection_;
+    Connection& connection_;
 };
 
 std::vector<std::uint16_t> udp_ports_of(const std::vector<PublishedPort>& ports) {
@@ -176,12 +176,18 @@ void prepare_host(const NetworkConfig& network) {
 }  // namespace
 
 Firewall::Firewall(const state::Database& db, fs::path runroot) : db_{db}, runroot_{std::move(runroot)} {}
+Firewall::~Firewall() = default;
+
+Connection& Firewall::connection() {
+    if (!connection_) connection_ = std::make_unique<Connection>();
+    return *connection_;
+}
 
 std::vector<std::string> Firewall::admit(const NetworkConfig& network) {
     if (!has_rules(network)) return {};
     std::vector<std::string> warnings;
     {
-        Table table{&db_, runroot_};
+        Table table{db_, runroot_, connection()};
         if (table.is_blocked() || !table.has(network.interface) || !table.is_unchanged()) warnings = table.make();
     }
     prepare_host(network);  // after the rules: route_localnet only with the guard
@@ -190,13 +196,13 @@ std::vector<std::string> Firewall::admit(const NetworkConfig& network) {
 
 void Firewall::refresh() {
     if (!is_recorded()) return;
-    Table table{&db_, runroot_};
+    Table table{db_, runroot_, connection()};
     if (table.is_recorded()) table.make();
 }
 
 std::vector<std::string> Firewall::remake(bool only_if_changed) {
     if (only_if_changed && !is_recorded()) return {};
-    Table table{&db_, runroot_};
+    Table table{db_, runroot_, connection()};
     if (only_if_changed && (!table.is_recorded() || table.is_elsewhere() || table.is_unchanged())) return {};
     return table.make();
 }
@@ -210,7 +216,7 @@ bool Firewall::is_recorded() const {
 void Firewall::publish(std::string_view container_id) {
     std::vector<PublishedPort> ports;
     {
-        Table table{&db_, runroot_};
+        Table table{db_, runroot_, connection()};
         ports = published_by(db_, container_id);
         if (ports.empty()) return;
         table.change(nft::add_ports(table.name(), container_id, ports));
@@ -222,7 +228,7 @@ void Firewall::withdraw(std::string_view container_id) {
     if (published_by(db_, container_id).empty()) return;
     std::vector<PublishedPort> ports;
     {
-        Table table{&db_, runroot_};
+        Table table{db_, runroot_, connection()};
         ports = published_by(db_, container_id);
         table.doubt();
         forget_published(db_, container_id);
@@ -238,7 +244,7 @@ void Firewall::forget_connections(std::span<const IpAddress> addresses) const {
 
 void Firewall::remove() {
     if (!is_recorded()) return;
-    Table table{&db_, runroot_};
+    Table table{db_, runroot_, connection()};
     table.remove();
 }
 

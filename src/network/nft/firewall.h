@@ -12,6 +12,7 @@
 /// bridge; conntrack entries that would keep a connection at an address that changed its owner are deleted.
 
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,11 +24,18 @@
 
 namespace skiff::network {
 
+namespace nft {
+class Connection;
+}
+
 namespace fs = std::filesystem;
 
 class Firewall {
 public:
     Firewall(const state::Database& db, fs::path runroot);
+    Firewall(const Firewall&) = delete;
+    Firewall& operator=(const Firewall&) = delete;
+    ~Firewall();
 
     /// Before a container is attached to a bridge network, its row being committed and its bridge up: rules for it are in
     /// force afterwards. Throws Error{Unsupported} where the kernel has no nf_tables.
@@ -43,7 +51,8 @@ public:
 
     /// Puts the container's rows (write_published) in force. Connections to a published UDP port are forgotten.
     void publish(std::string_view container_id);
-    /// Takes the container's rows out of force and deletes them; absent is fine.
+    /// Takes the container's rows out of force and deletes them; absent is fine. Keep this object for a while: where its
+    /// socket is closed right after a deletion, the kernel makes the closer wait (14 ms) for what the deletion left to do.
     void withdraw(std::string_view container_id);
 
     /// Conntrack entries from or to these addresses go: at attach and detach.
@@ -54,9 +63,11 @@ public:
 
 private:
     bool is_recorded() const;
+    nft::Connection& connection();
 
     const state::Database& db_;
     fs::path runroot_;
+    std::unique_ptr<nft::Connection> connection_;  ///< opened when it is needed
 };
 
 /// Queries to port 53 of `gateway` that come in over `bridge` go to `port` of the same address; 53 takes the redirection away.

@@ -53,11 +53,13 @@ TEST_CASE("a veth pair is one message: this end on the bridge, the other in its 
     CHECK(attributes.string(IFLA_IFNAME) == "skhost");
     CHECK(attributes.u32(IFLA_MASTER) == 7U);
     CHECK(attributes.u32(IFLA_MTU) == 1400U);
+    CHECK(attributes.u32(IFLA_NUM_TX_QUEUES) == 1U);
     const auto peer_bytes = attributes.nest(IFLA_LINKINFO).nest(IFLA_INFO_DATA).get(VETH_INFO_PEER);
     REQUIRE(peer_bytes.size() > sizeof(ifinfomsg));
     const NetlinkAttributes peer{peer_bytes.subspan(sizeof(ifinfomsg))};
     CHECK(peer.string(IFLA_IFNAME) == "eth0");
     CHECK(peer.u32(IFLA_NET_NS_FD) == 33U);
+    CHECK(peer.u32(IFLA_NUM_TX_QUEUES) == 1U);
     CHECK(peer.get(IFLA_ADDRESS).size() == 6);
 }
 
