@@ -185,6 +185,30 @@ bool remove_unless_filled(int dir, const char* name, unsigned char type) {
     return false;
 }
 
+constexpr int kDescriptorsForDepth = 24;
+
+/// Empties `dir` by reading it once, a descriptor for each level. False when it is deeper than `levels`: some of it is left.
+bool empty_flat(int dir, int levels) {
+    alignas(dirent64) std::array<char, 4096> buffer;
+    for (;;) {
+        const ssize_t got = ::getdents64(dir, buffer.data(), buffer.size());
+        if (got < 0) throw SystemError{errno, "listing a directory to remove"};
+        if (got == 0) return true;
+        for (ssize_t at = 0; at < got;) {
+            const auto* entry = reinterpret_cast<const dirent64*>(buffer.data() + at);
+            at += entry->d_reclen;
+            const std::string_view name{entry->d_name};
+            if (name == "." || name == ".." || remove_unless_filled(dir, entry->d_name, entry->d_type)) continue;
+            if (levels == 0) return false;
+            const UniqueFd child = open_at(dir, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+            if (!empty_flat(child.get(), levels - 1)) return false;
+            if (!unlink_one(dir, entry->d_name, AT_REMOVEDIR) && !not_empty(errno)) {
+                throw SystemError{errno, concat("removing directory ", quote(name))};
+            }
+        }
+    }
+}
+
 /// Removes what is in `dir`, up to the first directory that must be emptied first, whose name it gives back.
 std::optional<std::string> remove_children(int dir) {
     DIR* stream = ::fdopendir(open_directory_at(dir, ".").release());
@@ -219,7 +243,7 @@ UniqueFd open_parent(int dir, const OpenDirectory& expected) {
 }
 
 /// With two descriptors whatever the depth: a container may have nested a hundred thousand directories.
-void empty_directory(UniqueFd current, const std::string& top) {
+void empty_deep(UniqueFd current, const std::string& top) {
     std::vector<OpenDirectory> above{describe(current.get(), top)};
     for (;;) {
         if (const auto filled = remove_children(current.get())) {
@@ -246,7 +270,10 @@ void remove_tree_at(int dir, const fs::path& name) {
         throw SystemError{errno, concat("removing ", quote(name.native()))};
     }
     if (!not_empty(errno)) throw SystemError{errno, concat("removing ", quote(name.native()))};
-    empty_directory(open_at(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), name.native());
+    UniqueFd top = open_at(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    empty_flat(top.get(), kDescriptorsForDepth);
+    if (unlink_one(dir, name.c_str(), AT_REMOVEDIR)) return;
+    if (not_empty(errno)) empty_deep(std::move(top), name.native());  // too deep, or filled meanwhile
     if (!unlink_one(dir, name.c_str(), AT_REMOVEDIR)) {
         throw SystemError{errno, concat("removing directory ", quote(name.native()))};
     }

@@ -60,7 +60,12 @@ const Spec& Container::spec() {
     return *spec_;
 }
 
-cgroup::Cgroup Container::cgroup() const { return {cgroup::read_layout(), record_.cgroup_path}; }
+const cgroup::Layout& Container::layout() const {
+    if (!layout_) layout_ = cgroup::read_layout();
+    return *layout_;
+}
+
+cgroup::Cgroup Container::cgroup() const { return {layout(), record_.cgroup_path}; }
 
 Status Container::status() const {
     if (!is_alive(record_.init)) return Status::Stopped;
@@ -111,7 +116,7 @@ pid_t Container::exec(const Process& process, const ExecOptions& options) {
     const UniqueFd pidfd = open_pidfd(record_.init);
     const std::string path = options.cgroup.empty() ? record_.cgroup_path
                                                     : cgroup::container_path(concat(record_.cgroup_path, "/", options.cgroup), "");
-    cgroup::Cgroup group{cgroup::read_layout(), path};
+    cgroup::Cgroup group{layout(), path};
     UniqueFd unified = group.make_unified();
     if (!options.cgroup.empty()) group.make_legacy();
     SocketPair sockets = make_socket_pair(SOCK_SEQPACKET);

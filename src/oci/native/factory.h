@@ -64,12 +64,15 @@ public:
     std::vector<pid_t> processes() const;
 
 private:
+    /// Read once: hierarchies do not come and go within a command.
+    const cgroup::Layout& layout() const;
     void require(std::initializer_list<Status> allowed, const char* what) const;
 
     UniqueFd directory_;
     Record record_;
     std::string cache_;
     std::optional<Spec> spec_;
+    mutable std::optional<cgroup::Layout> layout_;
 };
 
 class Factory {

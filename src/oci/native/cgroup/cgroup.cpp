@@ -113,8 +113,10 @@ UniqueFd detail::make_levels(const Hierarchy& hierarchy, const std::string& path
     UniqueFd current = open_directory(hierarchy.mount_point);
     const std::string relative = hierarchy.directory(path).lexically_relative(hierarchy.mount_point);
     for (const std::string& part : split(relative, '/')) {
-        const bool made = ::mkdirat(current.get(), part.c_str(), 0755) == 0;
-        if (!made && errno != EEXIST) throw SystemError{errno, concat("making cgroup ", quote(path), " of ", hierarchy.mount_point.native())};
+        // All but the last are mostly there; a look is cheaper than a failing mkdir, which locks the parent.
+        const bool known = ::faccessat(current.get(), part.c_str(), F_OK, 0) == 0;
+        const bool made = !known && ::mkdirat(current.get(), part.c_str(), 0755) == 0;
+        if (!known && !made && errno != EEXIST) throw SystemError{errno, concat("making cgroup ", quote(path), " of ", hierarchy.mount_point.native())};
         if (each == enable_controllers) each(current.get(), -1);
         UniqueFd next = open_directory_at(current.get(), part);
         if (made && each != nullptr && each != enable_controllers) each(current.get(), next.get());
@@ -140,6 +142,7 @@ void Cgroup::make_legacy() {
 
 void Cgroup::apply(const Resources& resources, bool first) {
     for (const Hierarchy& hierarchy : layout_.v1) {
+        if (!detail::has_limits(hierarchy)) continue;
         const UniqueFd directory = open_directory(hierarchy.directory(path_));
         detail::apply_legacy(hierarchy, directory.get(), resources, first);
     }
@@ -153,9 +156,10 @@ void Cgroup::apply(const Resources& resources, bool first) {
 
 void Cgroup::enter(bool unified) const {
     for (const Hierarchy& hierarchy : layout_.v1) {
-        const UniqueFd directory = open_directory(hierarchy.directory(path_));
+        const fs::path directory = hierarchy.directory(path_);
         // "0" to tasks moves this one thread without the wait for a grace period that moving a process needs.
-        if (try_write_control(directory.get(), "tasks", "0") != 0) write_control(directory.get(), "cgroup.procs", "0");
+        if (try_write_control(AT_FDCWD, directory / "tasks", "0") == 0) continue;
+        write_control(open_directory(directory).get(), "cgroup.procs", "0");
     }
     if (!unified || !layout_.unified) return;
     const UniqueFd directory = open_directory(layout_.unified->directory(path_));

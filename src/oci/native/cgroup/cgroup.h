@@ -63,6 +63,8 @@ private:
 };
 
 namespace detail {
+/// v1: whether apply_legacy() can have anything to write there (freezer, cpuacct and named hierarchies have no limits).
+bool has_limits(const Hierarchy& hierarchy);
 /// v1: applies what belongs to `controller`, a directory of its hierarchy being open.
 void apply_legacy(const Hierarchy& hierarchy, int directory, const Resources& resources, bool first);
 void apply_unified(int directory, const Resources& resources, bool first);

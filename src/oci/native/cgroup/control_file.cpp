@@ -9,13 +9,29 @@
 
 namespace skiff::oci::native::cgroup {
 
-int try_write_control(int directory, const std::string& file, std::string_view value) {
-    const UniqueFd fd{::openat(directory, file.c_str(), O_WRONLY | O_CLOEXEC)};
-    if (!fd) return errno;
+namespace {
+
+/// 0, or errno.
+int write_value(int fd, std::string_view value) {
     for (;;) {
-        if (::write(fd.get(), value.data(), value.size()) >= 0) return 0;
+        if (::write(fd, value.data(), value.size()) >= 0) return 0;
         if (errno != EINTR) return errno;
     }
+}
+
+}  // namespace
+
+ControlFile::ControlFile(int directory, std::string name)
+    : name_{std::move(name)}, fd_{::openat(directory, name_.c_str(), O_WRONLY | O_CLOEXEC)}, error_{fd_ ? 0 : errno} {}
+
+void ControlFile::write(std::string_view value) const {
+    const int error = fd_ ? write_value(fd_.get(), value) : error_;
+    if (error != 0) throw SystemError{error, concat("writing ", quote(value), " to cgroup file ", name_)};
+}
+
+int try_write_control(int directory, const std::string& file, std::string_view value) {
+    const UniqueFd fd{::openat(directory, file.c_str(), O_WRONLY | O_CLOEXEC)};
+    return fd ? write_value(fd.get(), value) : errno;
 }
 
 void write_control(int directory, const std::string& file, std::string_view value) {

@@ -5,7 +5,22 @@
 #include <string>
 #include <string_view>
 
+#include "util/fd.h"
+
 namespace skiff::oci::native::cgroup {
+
+/// One that is written several times. A missing file is an error of the first write.
+class ControlFile {
+public:
+    ControlFile(int directory, std::string name);
+    /// One write(2). Throws SystemError naming the file and the value.
+    void write(std::string_view value) const;
+
+private:
+    std::string name_;
+    UniqueFd fd_;
+    int error_;
+};
 
 /// One write(2) of `value`. Throws SystemError naming the file and the value.
 void write_control(int directory, const std::string& file, std::string_view value);

@@ -1,5 +1,8 @@
 #include <sys/types.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "oci/native/cgroup/cgroup.h"
 #include "oci/native/cgroup/control_file.h"
 #include "oci/native/errors.h"
@@ -118,9 +121,11 @@ void apply_devices(int directory, const std::vector<DeviceRule>& rules, bool fir
         return;
     }
     if (error != 0) throw SystemError{error, "setting device rules"};
+    const ControlFile allow{directory, "devices.allow"};
+    const ControlFile deny{directory, "devices.deny"};
     for (std::size_t i = begin; i < rules.size(); ++i) {
         if (rules[i].allow && allow_all) continue;
-        write_control(directory, rules[i].allow ? "devices.allow" : "devices.deny", rule_text(rules[i]));
+        (rules[i].allow ? allow : deny).write(rule_text(rules[i]));
     }
 }
 
@@ -149,6 +154,11 @@ void detail::inherit_cpuset(int parent, int directory) {
         const auto inherited = read_control(parent, file);
         if (inherited && !inherited->empty()) write_control(directory, file, *inherited);
     }
+}
+
+bool detail::has_limits(const Hierarchy& hierarchy) {
+    constexpr std::string_view kLimiting[] = {"memory", "cpu", "cpuset", "pids", "blkio", "hugetlb", "devices", "rdma", "net_cls", "net_prio"};
+    return std::any_of(std::begin(kLimiting), std::end(kLimiting), [&](std::string_view controller) { return hierarchy.has(controller); });
 }
 
 void detail::apply_legacy(const Hierarchy& hierarchy, int directory, const Resources& resources, bool first) {
