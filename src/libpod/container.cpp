@@ -57,9 +57,9 @@ void Container::start() {
     settle_locked(*runtime_, locked.row, "found by start");
     row_ = locked.row;
     if (row_.state.state == State::Running) return revive_monitor(*runtime_, row_);
-    if (row_.state.state != State::Created) init_locked(*runtime_, row_, config(), "init");
-    commit_change(*runtime_, row_, {}, [](ContainerState& state) { state.restarts = 0; });
-    start_locked(*runtime_, row_, "start");
+    StartStep step{.cause = "start", .also = [](ContainerState& state) { state.restarts = 0; }};
+    if (row_.state.state != State::Created) step.intent = init_to_start_locked(*runtime_, row_, config(), "init");
+    start_locked(*runtime_, row_, step);
 }
 
 void Container::rename(const std::string& new_name) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "image/image_store.h"
@@ -92,7 +93,9 @@ ContainerRow row_of(const ContainerConfig& config) {
 }
 
 /// The image row is checked by the foreign key in the same transaction: an rmi in between makes this fail cleanly.
-void insert(const Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const Attachments& attachments, bool runs_at_once) {
+/// `finished`: an intent that ends with it, if any.
+void insert(const Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const Attachments& attachments, bool runs_at_once,
+            std::optional<std::int64_t> finished) {
     state::Transaction transaction{runtime.db()};
     if (runs_at_once && row.state.removal_due) state::begin_intent(runtime.db(), "container", row.id, "run");
     if (row.image_id) image::require_image(runtime.db(), *row.image_id);
@@ -101,6 +104,7 @@ void insert(const Runtime& runtime, const ContainerRow& row, const ContainerConf
     record_mounts(runtime, config);
     record_transition(runtime.db(), row.id, State::Configured, State::Configured, "create");
     record_container_event(runtime.db(), row.id, "create");
+    if (finished) state::finish_intent(runtime.db(), *finished);
     transaction.commit();
 }
 
@@ -114,12 +118,14 @@ std::int64_t begin_create(const Runtime& runtime, const std::string& id) {
 }
 
 /// A container that was refused (its name is taken) leaves no lock file: nobody would ever remove it.
-state::FileLock insert_locked(const Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const Attachments& attachments, bool runs_at_once) {
+state::FileLock insert_locked(const Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const Attachments& attachments, bool runs_at_once,
+                              std::optional<std::int64_t> finished) {
     auto lock = state::FileLock::exclusive(runtime.op_lock_path(row.id), std::chrono::seconds{10});
     fault_point("create:locked");
     try {
-        insert(runtime, row, config, attachments, runs_at_once);
+        insert(runtime, row, config, attachments, runs_at_once, finished);
     } catch (const Error&) {
+        runtime.container_storage().remove(row.id);
         forget_lock(runtime, row.id);
         throw;
     }
@@ -132,16 +138,36 @@ std::optional<Digest> top_layer_of(const ContainerConfig& config) {
     return Digest::parse(config.top_layer);
 }
 
+/// What can be made only once the container has its rows.
+bool has_dependent_parts(const ContainerConfig& config) {
+    const auto is_anonymous = [](const auto& mount) { return mount.kind == MountKind::Volume && mount.anonymous; };
+    return !config.secrets.empty() || std::any_of(config.mounts.begin(), config.mounts.end(), is_anonymous);
+}
+
+/// The writable layer, before anybody can see the container: a dead create without rows is undone by its intent.
+void make_writable_layer(const Runtime& runtime, const ContainerConfig& config) {
+    try {
+        runtime.container_storage().create(config.id, top_layer_of(config));
+        fault_point("create:storage");
+    } catch (const Error& error) {
+        runtime.container_storage().remove(config.id);
+        forget_lock(runtime, config.id);
+        throw error.in(concat("creating container ", quote(config.name)));
+    }
+}
+
 Container store_with_volumes(Runtime& runtime, const ContainerConfig& config, const Attachments& attachments, bool runs_at_once) {
     ContainerRow row = row_of(config);
     const auto global = runtime.step_lock();
     const auto intent = begin_create(runtime, row.id);
-    auto lock = insert_locked(runtime, row, config, attachments, runs_at_once);
+    make_writable_layer(runtime, config);
+    const bool more = has_dependent_parts(config);
+    auto lock = insert_locked(runtime, row, config, attachments, runs_at_once, more ? std::nullopt : std::optional{intent});
+    if (!more) return Container{runtime, std::move(row)};
     try {
-        runtime.container_storage().create(row.id, top_layer_of(config));
         make_anonymous_volumes(runtime, config);
         store_secrets(runtime, config);
-        fault_point("create:storage");
+        fault_point("create:parts");
     } catch (const Error& error) {
         LockedContainer locked{std::move(lock), row};
         remove_locked(runtime, locked, "create failed", RemoveVolumes::Anonymous);

@@ -28,6 +28,7 @@ struct ExecPlan {
     bool stdin_wanted = false;
     bool attached = false;  ///< somebody waits, and not at a terminal: the session is likely to be short
     oci::monitor::Plan monitor;
+    UniqueFd listener;
 };
 
 fs::path session_dir(const Runtime& runtime, const std::string& container_id, const std::string& session_id) {
@@ -73,8 +74,7 @@ void launch(const Runtime& runtime, const ContainerRow& row, const ContainerConf
     const UniqueFd dir = open_directory(plan.session_dir);
     const Json process = make_exec_process(config, user, probe_host(), plan.exec);
     replace_file_at(dir.get(), "process.json", dump(process), 0600);
-    auto streams = oci::monitor::make_streams(plan.monitor, user.uid, user.gid);
-    if (!channel.ready_and_wait()) ::_exit(125);
+    auto streams = oci::monitor::make_streams(plan.monitor, user.uid, user.gid, std::move(plan.listener));
     fault_point("exec:create");
     oci::ExecRequest request;
     request.id = row.id;
@@ -129,9 +129,10 @@ void make_session_dir(const Runtime& runtime, const std::string& container_id, c
     const UniqueFd made = make_directory_at(parent.get(), session_id, 0711);
 }
 
-std::vector<int> descriptors_to_preserve(int count) {
-    std::vector<int> numbers;
-    for (int fd = 3; fd < 3 + count; ++fd) numbers.push_back(fd);
+/// What the launcher keeps: the listener, and what the caller passes on.
+std::vector<int> descriptors_to_keep(const ExecPlan& plan, int preserved) {
+    std::vector<int> numbers{plan.listener.get()};
+    for (int fd = 3; fd < 3 + preserved; ++fd) numbers.push_back(fd);
     return numbers;
 }
 
@@ -163,10 +164,8 @@ RunOutcome run_exec(Runtime& runtime, const ContainerRow& row, const ContainerCo
     try {
         make_session_dir(runtime, row.id, session.id);
         ExecPlan plan = plan_exec(runtime, row, config, options, session.id);
-        Launch launched{plan.session_dir, launcher_cgroup_for(config.cgroups), descriptors_to_preserve(options.preserve_fds), [&](LauncherChannel& channel) {
-                            launch(runtime, row, config, plan, options.preserve_fds, channel);
-                        }};
-        launched.wait_ready();
+        // The client is connected before anything can be said: nobody has to wait for the other.
+        plan.listener = oci::monitor::listen_for_clients(plan.session_dir);
         std::optional<oci::monitor::AttachSession> attached;
         if (!options.detach) {
             attached.emplace(plan.session_dir, oci::monitor::AttachOptions{.stdin_fd = streams.in,
@@ -176,7 +175,10 @@ RunOutcome run_exec(Runtime& runtime, const ContainerRow& row, const ContainerCo
                                                                            .sig_proxy = streams.sig_proxy,
                                                                            .promise_settle = true});
         }
-        launched.proceed();
+        Launch launched{plan.session_dir, launcher_cgroup_for(config.cgroups), descriptors_to_keep(plan, options.preserve_fds), [&](LauncherChannel& channel) {
+                            launch(runtime, row, config, plan, options.preserve_fds, channel);
+                        }};
+        plan.listener.reset();  // a dead launcher is seen by the end of the connection
         record_started(runtime, session, launched.wait_report(), intent);
         if (!attached) return {.detached = true, .exit_code = 0};
         const auto result = attached->run(session.process);

@@ -119,38 +119,44 @@ pid_t create_with_first_working(const Runtime& runtime, const InitPlan& plan, co
     }
 }
 
-/// In the launcher. Ends by becoming the monitor.
-void launch(const Runtime& runtime, InitPlan& plan, const std::vector<int>& client, LauncherChannel& channel) {
-    LaunchReport report;
-    oci::monitor::Streams streams;
-    {
-        const PrivateMounts mounts{runtime.options().runroot};
-        const MountedRootfs rootfs{plan};
-        fault_point("launcher:mounted");
-        std::optional<SharedMemory> shm;
-        if (plan.bundle.ipc_owner.pid > 0) shm.emplace(plan.bundle.ipc_owner, plan.run_dir / "shm");
-        const WrittenBundle bundle = write_bundle(plan.config, plan.run_dir, rootfs.path(), plan.bundle, shm ? shm->path() : fs::path{});
-        streams = oci::monitor::make_streams(plan.monitor, bundle.user.uid, bundle.user.gid);
-        fault_point("launcher:create");
-        oci::CreateRequest request;
-        request.id = plan.config.id;
-        request.bundle = plan.run_dir;
-        request.spec = &bundle.spec;
-        request.stdio = stdio_of(streams, client);
-        if (plan.config.terminal) request.console_socket = plan.run_dir / "console";
-        request.preserve_fds = static_cast<int>(plan.config.preserve_fds);
-        request.systemd_cgroup = plan.config.cgroup_manager == "systemd";
-        const pid_t pid = create_with_first_working(runtime, plan, request, report);
-        report.process = identity_of(pid);
-    }
+/// Makes the container below the launcher's private mounts; gives back what is the monitor's.
+oci::monitor::PlanFds create_process(const Runtime& runtime, InitPlan& plan, const std::vector<int>& client, LaunchReport& report) {
+    const MountedRootfs rootfs{plan};
+    fault_point("launcher:mounted");
+    std::optional<SharedMemory> shm;
+    if (plan.bundle.ipc_owner.pid > 0) shm.emplace(plan.bundle.ipc_owner, plan.run_dir / "shm");
+    const WrittenBundle bundle = write_bundle(plan.config, plan.run_dir, rootfs.path(), plan.bundle, shm ? shm->path() : fs::path{});
+    auto streams = oci::monitor::make_streams(plan.monitor, bundle.user.uid, bundle.user.gid);
+    fault_point("launcher:create");
+    oci::CreateRequest request;
+    request.id = plan.config.id;
+    request.bundle = plan.run_dir;
+    request.spec = &bundle.spec;
+    request.stdio = stdio_of(streams, client);
+    if (plan.config.terminal) request.console_socket = plan.run_dir / "console";
+    request.preserve_fds = static_cast<int>(plan.config.preserve_fds);
+    request.systemd_cgroup = plan.config.cgroup_manager == "systemd";
+    report.process = identity_of(create_with_first_working(runtime, plan, request, report));
     fault_point("launcher:created");
     if (plan.config.terminal) {
         streams.monitor_side.terminal = oci::monitor::receive_console(streams.console_listener.get(), std::chrono::seconds{10});
     }
+    return std::move(streams.monitor_side);
+}
+
+UniqueFd mount_namespace_of(const ProcessIdentity& process) {
+    return open_at_if_exists(AT_FDCWD, concat("/proc/", process.pid, "/ns/mnt"), O_RDONLY);
+}
+
+/// In the launcher. Ends by becoming the monitor.
+void launch(const Runtime& runtime, InitPlan& plan, const std::vector<int>& client, LauncherChannel& channel) {
+    LaunchReport report;
+    auto mounts = std::make_optional<PrivateMounts>(runtime.options().runroot);
+    oci::monitor::PlanFds fds = create_process(runtime, plan, client, report);
     plan.monitor.process = report.process;
     plan.monitor.cgroup_events = memory_events_of(report.process.pid);
     plan.monitor.oom_watch = !plan.monitor.cgroup_events.empty();
-    streams.monitor_side.ports = std::move(plan.ports);
+    fds.ports = std::move(plan.ports);
     oci::monitor::record_plan(plan.monitor);
     report.monitor = identity_of_self();
     if (!channel.report(report)) {  // the caller died: nobody will ever start this container
@@ -158,9 +164,12 @@ void launch(const Runtime& runtime, InitPlan& plan, const std::vector<int>& clie
         ::_exit(125);
     }
     fault_point("launcher:reported");
+    mounts.reset();  // the kernel waits a grace period when a mount namespace goes: not while the caller waits
     switch (plan.image) {
-        case MonitorImage::Forked: oci::monitor::stay_as_monitor(plan.monitor, std::move(streams.monitor_side));
-        case MonitorImage::Fresh: oci::monitor::become_monitor(plan.monitor, std::move(streams.monitor_side));
+        case MonitorImage::Forked:
+            fds.mount_namespace = mount_namespace_of(report.process);
+            oci::monitor::stay_as_monitor(plan.monitor, std::move(fds));
+        case MonitorImage::Fresh: oci::monitor::become_monitor(plan.monitor, std::move(fds));
     }
 }
 
@@ -219,11 +228,12 @@ void make_run_dir(const Runtime& runtime, const ContainerConfig& config) {
     const UniqueFd made = make_directory_at(runroot.get(), config.id, mapped ? 0711 : 0700);
 }
 
-}  // namespace
-
-void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfig& config, std::string_view cause, MonitorImage image) {
+/// `then`: a step whose intent begins in the transaction that ends this one, empty for none. Gives back that intent.
+std::int64_t init_then(const Runtime& runtime, ContainerRow& row, const ContainerConfig& config, std::string_view cause, MonitorImage image,
+                       std::string_view then) {
     const State next = transition_for(Operation::Init, row.state.state, {}, row.name).to;
     std::int64_t intent = 0;
+    std::int64_t following = 0;
     prepare_networks(runtime, config);
     NetworkPlan networks;
     std::vector<network::PublishedPort> ports;
@@ -260,13 +270,25 @@ void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfi
             state.details = details_with(state.details, "oci_runtime", report.oci_runtime);
             volumes.finish();
             state::finish_intent(runtime.db(), intent);
+            if (!then.empty()) following = state::begin_intent(runtime.db(), "container", row.id, then);
         });
         fault_point("init:recorded");
+        return following;
     } catch (const Error& error) {
         undo_init(runtime, row);
         commit_change(runtime, row, {}, [&](ContainerState&) { state::finish_intent(runtime.db(), intent); });
         throw error.in(concat("starting container ", quote(row.name)));
     }
+}
+
+}  // namespace
+
+void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfig& config, std::string_view cause, MonitorImage image) {
+    init_then(runtime, row, config, cause, image, /*then=*/{});
+}
+
+std::int64_t init_to_start_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfig& config, std::string_view cause, MonitorImage image) {
+    return init_then(runtime, row, config, cause, image, "start");
 }
 
 void undo_init(const Runtime& runtime, const ContainerRow& row) {

@@ -103,10 +103,6 @@ void reap_leftovers() {
 
 }  // namespace
 
-bool LauncherChannel::ready_and_wait() const {
-    return send_message(socket_.get(), R"({"ready":true})") && !receive_message(socket_.get()).empty();
-}
-
 bool LauncherChannel::report(const LaunchReport& report) const {
     const Json document{{"process", to_json(report.process)},
                         {"monitor", to_json(report.monitor)},
@@ -148,15 +144,6 @@ std::string Launch::receive() {
     const auto status = child_.wait();
     throw Error{ErrorKind::System, concat("the launcher ended without a report (status ", status.code, ")"),
                 "look at 'skiff container history' and the kernel's log"};
-}
-
-void Launch::wait_ready() {
-    const Json message = parse_json(receive(), "the launcher's message");
-    if (message.contains("error")) throw_reported(message);
-}
-
-void Launch::proceed() {
-    if (!send_message(socket_.get(), "go")) throw Error{ErrorKind::System, "the launcher died"};
 }
 
 LaunchReport Launch::wait_report() {

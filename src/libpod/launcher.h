@@ -33,8 +33,6 @@ class LauncherChannel {
 public:
     explicit LauncherChannel(UniqueFd socket) : socket_{std::move(socket)} {}
     int fd() const noexcept { return socket_.get(); }
-    /// Tells the caller that streams and socket are there, and waits for its word; false when the caller is gone.
-    bool ready_and_wait() const;
     /// False when the caller is gone.
     bool report(const LaunchReport& report) const;
     void report_error(const std::exception& error) const noexcept;
@@ -64,11 +62,7 @@ public:
     Launch(Launch&&) noexcept = default;
     ~Launch();
 
-    /// Waits until ready_and_wait() was called there. Throws what the launcher reports, or that it died.
-    void wait_ready();
-    /// Lets it go on.
-    void proceed();
-    /// Throws likewise. Prints the warnings of the launcher, which has no standard error.
+    /// Throws what the launcher reports, or that it died. Prints the warnings of the launcher, which has no standard error.
     LaunchReport wait_report();
 
 private:

@@ -39,6 +39,12 @@ inline constexpr std::chrono::seconds kLockTimeout{60};
 /// when the container is gone.
 void commit_change(const Runtime& runtime, ContainerRow& row, std::string_view cause,
                    const std::function<void(ContainerState&)>& change);
+/// Several in one transaction, each recorded as if it were alone.
+struct ChangeStep {
+    std::string cause;
+    std::function<void(ContainerState&)> change;
+};
+void commit_changes(const Runtime& runtime, ContainerRow& row, const std::vector<ChangeStep>& steps);
 
 // create.cpp
 Container create_container(Runtime& runtime, const CreateOptions& options);
@@ -55,13 +61,22 @@ enum class MonitorImage {
 /// Configured or Stopped → Created.
 void init_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfig& config, std::string_view cause,
                  MonitorImage image = MonitorImage::Fresh);
+/// The same for a caller that will start it at once: the start's intent begins in the transaction that records the init.
+/// Gives back the intent, for StartStep::intent.
+std::int64_t init_to_start_locked(const Runtime& runtime, ContainerRow& row, const ContainerConfig& config, std::string_view cause,
+                                  MonitorImage image = MonitorImage::Fresh);
 /// Undoes a half-done init: kills its launcher and processes, removes RUNROOT/<id>. Absent is fine.
 void undo_init(const Runtime& runtime, const ContainerRow& row);
 
 // start.cpp
+struct StartStep {
+    std::string_view cause;
+    std::string_view companion = {};                 ///< a further event of the same moment ("attach"), if any
+    std::int64_t intent = 0;                         ///< from init_to_start_locked(); 0: begins one
+    std::function<void(ContainerState&)> also = {};  ///< what else changes with the state
+};
 /// Created → Running. Ends the intent of the `run` that made the container, too.
-/// `companion`: a further event of the same moment ("attach"), if any.
-void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view cause, std::string_view companion = {});
+void start_locked(const Runtime& runtime, ContainerRow& row, const StartStep& step);
 
 /// The intent "run" spans a `run --rm` from the container's rows to its program's start: only then will --rm hold without
 /// the command. Within the caller's transaction.
@@ -72,6 +87,9 @@ void finish_run(const Runtime& runtime, const std::string& id);
 bool needs_settling(const ContainerRow& row);
 /// → Stopped: exit file, OCI delete, run directory. Nothing when init still runs.
 void settle_locked(const Runtime& runtime, ContainerRow& row, std::string_view cause);
+/// The same, and then the removal if it is due (--rm): its intent begins in the transaction that records the end. A container
+/// that was settled before is removed likewise.
+void settle_and_remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause);
 /// The same if the lock is free at once. False when it was not, or nothing was to do.
 bool try_settle(const Runtime& runtime, const std::string& id);
 /// settle, then --rm or the restart policy: what a monitor executes at its end.
@@ -105,6 +123,8 @@ void forget_lock(const Runtime& runtime, const std::string& id);
 enum class RemoveVolumes { None, Anonymous };
 /// Any state → gone: processes, cgroup, run directory, writable layer, rows; those of a --rm take their anonymous volumes along.
 void remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause, RemoveVolumes volumes = RemoveVolumes::None);
+/// Its second half, for a container that was just settled and is Removing, with its intent: no process but the monitor is left.
+void remove_settled_locked(const Runtime& runtime, LockedContainer& locked);
 
 // repair.cpp
 /// Under the operation lock: intents of this container whose owner is dead.

@@ -13,20 +13,6 @@
 namespace skiff::libpod {
 namespace {
 
-/// Undoes mountinfo's octal escapes (space, tab, newline, backslash).
-std::string unescape(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && i + 3 < text.size()) {
-            out += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
-            i += 3;
-        } else {
-            out += text[i];
-        }
-    }
-    return out;
-}
-
 std::uint64_t mount_id_of(const fs::path& path) {
     struct statx status {};
     if (::statx(AT_FDCWD, path.c_str(), AT_NO_AUTOMOUNT, STATX_MNT_ID, &status) != 0) {
@@ -37,13 +23,15 @@ std::uint64_t mount_id_of(const fs::path& path) {
 
 }  // namespace
 
+/// The highest of the path's parents that is in the same mount. The table of mounts, which grows with the host's containers,
+/// is not read for it.
 fs::path mount_point_of(const fs::path& path) {
-    const std::string wanted = std::to_string(mount_id_of(path));
-    for (const auto& line : split(read_file("/proc/self/mountinfo"), '\n')) {
-        const auto fields = split(line, ' ');
-        if (fields.size() > 4 && fields[0] == wanted) return unescape(fields[4]);
-    }
-    throw Error{ErrorKind::System, concat("the mount that holds ", quote(path.native()), " is not in /proc/self/mountinfo")};
+    std::error_code failure;
+    fs::path point = fs::canonical(path, failure);
+    if (failure) throw SystemError{failure.value(), concat("looking up the mount of ", quote(path.native()))};
+    const std::uint64_t mount = mount_id_of(point);
+    while (point.has_relative_path() && mount_id_of(point.parent_path()) == mount) point = point.parent_path();
+    return point;
 }
 
 PrivateMounts::PrivateMounts(const fs::path& private_below) : former_{open_at(AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY)} {

@@ -39,6 +39,27 @@ std::vector<std::string> runtimes_to_ask(const Runtime& runtime, const Container
     return names;
 }
 
+/// The end of the container's rows. Its lock file goes before the transaction that ends its intents is committed: a crash in
+/// between leaves them, and nobody meets a row without the lock that would keep him from it.
+void forget_container(const Runtime& runtime, LockedContainer& locked, bool anonymous_volumes) {
+    const ContainerRow& row = locked.row;
+    std::vector<std::string> left_volumes;
+    {
+        state::Transaction transaction{runtime.db()};
+        left_volumes = part_from_volumes(runtime, row.id, anonymous_volumes);
+        keep_exit_record(runtime.db(), row.id, row.name, row.state.exit_code);
+        record_container_event(runtime.db(), row.id, "remove");
+        delete_container(runtime.db(), row.id);
+        state::finish_intents_of(runtime.db(), "container", std::span{&row.id, 1});
+        ::unlink(runtime.op_lock_path(row.id).c_str());
+        fault_point("lock:unlinked");
+        transaction.commit();
+    }
+    fault_point("remove:recorded");
+    settle_volumes(runtime, left_volumes);
+    locked.lock.release();
+}
+
 void remove_run_dir(const Runtime& runtime, const std::string& id) {
     const UniqueFd runroot = open_directory(runtime.options().runroot);
     remove_tree_at(runroot.get(), id);
@@ -108,7 +129,6 @@ void forget_lock(const Runtime& runtime, const std::string& id) {
 void remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause, RemoveVolumes volumes) {
     ContainerRow& row = locked.row;
     refuse_while_needed(runtime, row);
-    const int exit_code = row.state.exit_code;
     const bool anonymous = volumes == RemoveVolumes::Anonymous || row.state.removal_due;
     commit_change(runtime, row, cause, [&](ContainerState& state) {
         state.state = State::Removing;
@@ -119,19 +139,24 @@ void remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_
     fault_point("remove:run-dir");
     runtime.container_storage().remove(row.id);
     fault_point("remove:storage");
-    std::vector<std::string> left_volumes;
-    {
-        state::Transaction transaction{runtime.db()};
-        left_volumes = part_from_volumes(runtime, row.id, anonymous);
-        keep_exit_record(runtime.db(), row.id, row.name, exit_code);
-        record_container_event(runtime.db(), row.id, "remove");
-        delete_container(runtime.db(), row.id);
-        transaction.commit();
-    }
-    fault_point("remove:recorded");
-    settle_volumes(runtime, left_volumes);
-    forget_lock(runtime, row.id);
-    locked.lock.release();
+    forget_container(runtime, locked, anonymous);
+}
+
+void remove_settled_locked(const Runtime& runtime, LockedContainer& locked) {
+    const ContainerRow& row = locked.row;
+    fault_point("intent:remove");
+    // It dies while the files go; nothing of it may be left when its own directory does.
+    const ProcessIdentity monitor = recorded_launcher(runtime.run_dir(row.id));
+    const UniqueFd pidfd = monitor.pid == ::getpid() ? UniqueFd{} : open_pidfd(monitor);
+    if (pidfd) send_signal(pidfd.get(), SIGKILL);
+    drop_host_mount(runtime, row.id);
+    runtime.container_storage().remove(row.id);
+    fault_point("remove:storage");
+    if (pidfd) wait_for_exit(pidfd.get(), std::chrono::seconds{10});
+    fault_point("remove:killed");
+    remove_run_dir(runtime, row.id);
+    fault_point("remove:run-dir");
+    forget_container(runtime, locked, /*anonymous_volumes=*/true);
 }
 
 }  // namespace skiff::libpod

@@ -9,6 +9,7 @@
 #include "libpod/update.h"
 #include "libpod/volume/step.h"
 #include "state/intent.h"
+#include "storage/container_storage.h"
 #include "storage/layer_store.h"
 #include "storage/staging.h"
 #include "util/error.h"
@@ -125,8 +126,9 @@ void repair_container_intent(const Runtime& runtime, const state::IntentRow& int
     auto lock = state::FileLock::try_exclusive(runtime.op_lock_path(intent.object_id));
     if (!lock) return;
     auto row = read_container(runtime.db(), intent.object_id);
-    if (!row) return forget_lock(runtime, intent.object_id);
-    repair_locked(runtime, *row);
+    if (row) return repair_locked(runtime, *row);
+    runtime.container_storage().remove(intent.object_id);  // a create makes it before the rows
+    forget_lock(runtime, intent.object_id);
 }
 
 /// Whoever died may have left layers that nothing refers to (a load, a removal cut short: their leases and intents say

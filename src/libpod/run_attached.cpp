@@ -28,8 +28,7 @@ void settle_now(Runtime& runtime, const std::string& id) {
     try {
         auto locked = lock_container(runtime, id, std::chrono::seconds{60});
         const auto global = runtime.step_lock();
-        settle_locked(runtime, locked.row, {});
-        if (locked.row.state.removal_due && locked.row.state.state == State::Stopped) remove_locked(runtime, locked, "--rm");
+        settle_and_remove_locked(runtime, locked, {});
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::NotFound) throw;  // the monitor, or somebody's rm, was faster
     }
@@ -61,11 +60,12 @@ RunOutcome Container::start_attached(const AttachStreams& streams) {
         const auto global = runtime_->step_lock();
         settle_locked(*runtime_, locked.row, "found by start");
         row_ = locked.row;
+        StartStep step{.cause = "start", .companion = "attach"};
         if (row_.state.state != State::Created && row_.state.state != State::Running) {
-            init_locked(*runtime_, row_, config(), "init", config().terminal ? MonitorImage::Fresh : MonitorImage::Forked);
+            step.intent = init_to_start_locked(*runtime_, row_, config(), "init", config().terminal ? MonitorImage::Fresh : MonitorImage::Forked);
         }
         session.emplace(runtime_->run_dir(row_.id), attach_options(streams, /*promise_settle=*/!restarts));
-        if (row_.state.state == State::Created) start_locked(*runtime_, row_, "start", "attach");
+        if (row_.state.state == State::Created) start_locked(*runtime_, row_, step);
     }
     const AttachResult result = session->run(row_.state.init);
     const RunOutcome outcome = outcome_of(*runtime_, row_.id, result);

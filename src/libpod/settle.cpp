@@ -7,6 +7,7 @@
 #include "libpod/network_setup.h"
 #include "libpod/restart_policy.h"
 #include "libpod/volume/step.h"
+#include "state/intent.h"
 #include "util/error.h"
 #include "util/fault.h"
 #include "util/files.h"
@@ -83,16 +84,49 @@ void restart_by_policy(Runtime& runtime, const std::string& id, const ContainerR
     }
     const auto global = runtime.step_lock();
     const ContainerConfig config = config_of(locked.row);
-    init_locked(runtime, locked.row, config, "restart policy");
+    const auto intent = init_to_start_locked(runtime, locked.row, config, "restart policy");
     commit_change(runtime, locked.row, {}, [](ContainerState& state) { ++state.restarts; });
-    start_locked(runtime, locked.row, "restart policy");
+    start_locked(runtime, locked.row, {.cause = "restart policy", .intent = intent});
 }
+
+enum class AfterEnd { Rest, RemoveIfDue };
+
+/// The removal that follows an end. Whether it is due is the row's to say: a restart may have suspended it meanwhile.
+ChangeStep removal_after_end(const Runtime& runtime, const std::string& id) {
+    return {"--rm", [&runtime, id](ContainerState& state) {
+                if (!state.removal_due || state.state != State::Stopped) return;
+                state.state = State::Removing;
+                state::begin_intent(runtime.db(), "container", id, "remove", R"({"volumes":true})");
+            }};
+}
+
+bool may_be_removed(const Runtime& runtime, const ContainerRow& row) {
+    try {
+        refuse_while_needed(runtime, row);
+        return true;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+void settle_end(const Runtime& runtime, ContainerRow& row, std::string_view cause, AfterEnd after);
 
 }  // namespace
 
 bool needs_settling(const ContainerRow& row) { return has_process(row.state.state) && !is_alive(row.state.init); }
 
-void settle_locked(const Runtime& runtime, ContainerRow& row, std::string_view cause) {
+void settle_locked(const Runtime& runtime, ContainerRow& row, std::string_view cause) { settle_end(runtime, row, cause, AfterEnd::Rest); }
+
+void settle_and_remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause) {
+    const ContainerRow& row = locked.row;
+    settle_end(runtime, locked.row, cause, row.state.removal_due && may_be_removed(runtime, row) ? AfterEnd::RemoveIfDue : AfterEnd::Rest);
+    if (row.state.state == State::Removing) remove_settled_locked(runtime, locked);
+    else if (row.state.removal_due && row.state.state == State::Stopped) remove_locked(runtime, locked, "--rm");
+}
+
+namespace {
+
+void settle_end(const Runtime& runtime, ContainerRow& row, std::string_view cause, AfterEnd after) {
     if (!needs_settling(row)) return;
     const State next = transition_for(Operation::Exit, row.state.state, {.init_alive = false}, row.name).to;
     const auto found = exit_of(runtime, row);
@@ -104,7 +138,8 @@ void settle_locked(const Runtime& runtime, ContainerRow& row, std::string_view c
     const ContainerConfig config = config_of(row);
     const std::string why = cause.empty() ? exit_cause(exit, !found) : concat(exit_cause(exit, !found), " (", cause, ")");
     std::vector<std::string> volumes;
-    commit_change(runtime, row, why, [&](ContainerState& state) {
+    std::vector<ChangeStep> steps;
+    steps.push_back({why, [&](ContainerState& state) {
         volumes = volumes_to_release(runtime, row.id);
         const bool never_started = state.state == State::Created;
         state.state = next;
@@ -116,10 +151,14 @@ void settle_locked(const Runtime& runtime, ContainerRow& row, std::string_view c
         const bool due = !never_started && restart_wanted(config.restart, state);
         state.details = settled_details(state.details, !found, due);
         runtime.db().prepare("DELETE FROM exec_session WHERE container_id = ?").bind(row.id).run();
-    });
+    }});
+    if (after == AfterEnd::RemoveIfDue) steps.push_back(removal_after_end(runtime, row.id));
+    commit_changes(runtime, row, steps);
     fault_point("settle:recorded");
     settle_volumes(runtime, volumes);
 }
+
+}  // namespace
 
 bool try_settle(const Runtime& runtime, const std::string& id) {
     auto lock = state::FileLock::try_exclusive(runtime.op_lock_path(id));
@@ -130,11 +169,8 @@ bool try_settle(const Runtime& runtime, const std::string& id) {
     try {
         const auto global = runtime.step_lock();
         repair_locked(runtime, *row);
-        settle_locked(runtime, *row, "found by another command");
-        if (row->state.removal_due && row->state.state == State::Stopped) {
-            LockedContainer locked{std::move(*lock), std::move(*row)};
-            remove_locked(runtime, locked, "--rm");
-        }
+        LockedContainer locked{std::move(*lock), std::move(*row)};
+        settle_and_remove_locked(runtime, locked, "found by another command");
         return true;
     } catch (const Error& error) {
         log::debug(concat("settling container ", id, ": ", error.what(), ", ignoring"));
@@ -152,11 +188,7 @@ void settle_after_exit(Runtime& runtime, const std::string& id) {
     }
     {
         const auto global = runtime.step_lock();
-        settle_locked(runtime, locked->row, {});
-        if (locked->row.state.state == State::Stopped && locked->row.state.removal_due) {
-            remove_locked(runtime, *locked, "--rm");
-            return;
-        }
+        settle_and_remove_locked(runtime, *locked, {});
     }
     const ContainerRow settled = locked->row;
     locked.reset();

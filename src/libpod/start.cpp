@@ -20,10 +20,12 @@ void finish_run(const Runtime& runtime, const std::string& id) {
     runtime.db().prepare("DELETE FROM intent WHERE object_kind = 'container' AND object_id = ? AND step = 'run'").bind(id).run();
 }
 
-void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view cause, std::string_view companion) {
+void start_locked(const Runtime& runtime, ContainerRow& row, const StartStep& step) {
     const State next = transition_for(Operation::Start, row.state.state, {}, row.name).to;
-    std::int64_t intent = 0;
-    commit_change(runtime, row, {}, [&](ContainerState&) { intent = state::begin_intent(runtime.db(), "container", row.id, "start"); });
+    std::int64_t intent = step.intent;
+    if (intent == 0) {
+        commit_change(runtime, row, {}, [&](ContainerState&) { intent = state::begin_intent(runtime.db(), "container", row.id, "start"); });
+    }
     fault_point("intent:start");
     const UnixNanos started_at = now_nanos();  // before the program, which may end at once
     try {
@@ -44,10 +46,11 @@ void start_locked(const Runtime& runtime, ContainerRow& row, std::string_view ca
         settle_volumes(runtime, volumes);
         throw error.in(concat("starting container ", quote(row.name)));
     }
-    commit_change(runtime, row, cause, [&](ContainerState& state) {
+    commit_change(runtime, row, step.cause, [&](ContainerState& state) {
         if (state.state == State::Created) state.state = next;  // a stop may have come in between
+        if (step.also) step.also(state);
         begin_health(runtime.db(), row);
-        if (!companion.empty()) record_container_event(runtime.db(), row.id, companion);
+        if (!step.companion.empty()) record_container_event(runtime.db(), row.id, step.companion);
         state.started_at = started_at;
         ++state.starts;
         state::finish_intent(runtime.db(), intent);

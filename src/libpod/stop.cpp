@@ -94,9 +94,8 @@ void Container::settle_stopped() {
     try {
         auto locked = lock_container(*runtime_, row_.id, kLockTimeout);
         const auto global = runtime_->step_lock();
-        settle_locked(*runtime_, locked.row, {});
+        settle_and_remove_locked(*runtime_, locked, {});
         row_ = locked.row;
-        if (row_.state.removal_due && row_.state.state == State::Stopped) remove_locked(*runtime_, locked, "--rm");
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::NotFound) throw;
         row_.state.state = State::Removing;

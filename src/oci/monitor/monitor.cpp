@@ -111,6 +111,7 @@ private:
     std::optional<PortServer> ports_;
     std::vector<OutputStream> streams_;
     std::vector<StreamState> states_;
+    UniqueFd mount_namespace_;
     bool untrimmed_ = true;
     bool look_at_process_ = true;
     bool ended_ = false;
@@ -126,7 +127,8 @@ Monitor::Monitor(Plan plan, PlanFds fds, const Background& background)
       log_{open_log(plan_)},
       terminal_{fds.terminal.get()},
       server_{poller_, plan_, std::move(fds.attach_listener), terminal_, stdin_target_of(plan_, fds)},
-      companions_{poller_, plan_.run_dir} {
+      companions_{poller_, plan_.run_dir},
+      mount_namespace_{std::move(fds.mount_namespace)} {
     streams_.reserve(kStreams);
     if (fds.terminal) add_stream(LogStream::Stdout, std::move(fds.terminal), /*is_terminal=*/true);
     if (fds.stdout_reader) add_stream(LogStream::Stdout, std::move(fds.stdout_reader), /*is_terminal=*/false);
@@ -287,6 +289,7 @@ void Monitor::end(const ExitStatus& status) {
     server_.tell_exit(exit);
     if (process_.pidfd() >= 0) poller_.remove(process_.pidfd());
     if (deadline_) poller_.remove(deadline_.get());
+    mount_namespace_.reset();  // takes the mounts down, while whoever was told goes on
 }
 
 /// Not being able to write it is passed over: the exit command finds the process gone and records it as unknown.
@@ -305,6 +308,7 @@ constexpr int kFailed = 125;
 std::vector<int> descriptors_of(const PlanFds& fds) {
     std::vector<int> numbers{fds.attach_listener.get(), fds.stdin_writer.get(), fds.stdout_reader.get(), fds.stderr_reader.get(), fds.terminal.get()};
     for (const auto& port : fds.ports) numbers.push_back(port.get());
+    numbers.push_back(fds.mount_namespace.get());
     return numbers;
 }
 

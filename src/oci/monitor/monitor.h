@@ -73,6 +73,9 @@ struct PlanFds {
     UniqueFd stderr_reader;
     UniqueFd terminal;         ///< pty master, when terminal
     std::vector<UniqueFd> ports;  ///< one for each of Plan::ports, in order; empty ones where the host has no such protocol
+    /// The container's, held until its end has been told: taking down its mounts would delay the end of its process. Not
+    /// through an exec: only for stay_as_monitor.
+    UniqueFd mount_namespace;
 };
 
 /// Made by the launcher before the runtime is called: FIFOs, sockets and the descriptors for the container's side.
@@ -84,7 +87,10 @@ struct Streams {
     UniqueFd console_listener;  ///< with a terminal: listens at run_dir/console
 };
 /// `owner_uid/gid`: who will own the pipes (fchown), so that /dev/stdout can be opened again by the container's user.
-Streams make_streams(const Plan& plan, uid_t owner_uid, gid_t owner_gid);
+/// `listener`: from listen_for_clients(), where clients connect before there is a launcher; empty: made here.
+Streams make_streams(const Plan& plan, uid_t owner_uid, gid_t owner_gid, UniqueFd listener = {});
+/// The socket run_dir/attach.
+UniqueFd listen_for_clients(const fs::path& run_dir);
 /// Receives the pty master that the runtime sends to run_dir/console.
 UniqueFd receive_console(int console_listener, std::chrono::milliseconds timeout);
 

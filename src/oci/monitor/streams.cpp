@@ -51,10 +51,12 @@ void make_stdin(Streams& streams, uid_t uid, gid_t gid) {
 
 UniqueFd open_reader(int dir, const char* name) { return open_at(dir, name, O_RDONLY | O_NONBLOCK); }
 
-Streams make_streams(const Plan& plan, uid_t owner_uid, gid_t owner_gid) {
+UniqueFd listen_for_clients(const fs::path& run_dir) { return listen_at(run_dir, kAttachName, SOCK_SEQPACKET); }
+
+Streams make_streams(const Plan& plan, uid_t owner_uid, gid_t owner_gid, UniqueFd listener) {
     Streams streams;
     forget_exit_file(plan.run_dir);  // of an earlier run of the same container
-    streams.monitor_side.attach_listener = listen_at(plan.run_dir, kAttachName, SOCK_SEQPACKET);
+    streams.monitor_side.attach_listener = listener ? std::move(listener) : listen_for_clients(plan.run_dir);
     if (plan.log.driver == "passthrough" || plan.log.driver == "passthrough-tty") return streams;
     if (plan.terminal) {
         streams.console_listener = listen_at(plan.run_dir, kConsoleName, SOCK_STREAM);
