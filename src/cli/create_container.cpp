@@ -25,7 +25,9 @@ namespace skiff::cli {
 
 namespace {
 
-libpod::CreateOptions parsed(CreateCall& call, const Invocation& invocation) {
+libpod::CreateOptions parsed(const libpod::Runtime& runtime, CreateCall& call, const Invocation& invocation) {
+    apply_configured_flags(runtime.engine_config(), call.flags);
+    call.flags.cdi_spec_dirs = runtime.options().cdi_spec_dirs;
     call.flags.runtime = invocation.globals.runtime;
     // Written at every start, by whoever starts: not below the directory of that process.
     for (std::string* file : {&call.flags.pidfile, &call.flags.conmon_pidfile}) {
@@ -101,23 +103,23 @@ void mention_boot(const libpod::Runtime& runtime, const libpod::CreateOptions& o
               "standard error");
 }
 
-libpod::CreateOptions checked(CreateCall& call, const Invocation& invocation) {
+libpod::CreateOptions checked(const libpod::Runtime& runtime, CreateCall& call, const Invocation& invocation) {
     if (call.flags.image.empty()) {
         throw Error{ErrorKind::Invalid, call.flags.rootfs ? "a root directory is missing" : "an image is missing",
                     concat("see skiff ", invocation.command, " --help")};
     }
-    return parsed(call, invocation);
+    return parsed(runtime, call, invocation);
 }
 
 }  // namespace
 
 void print_plan(libpod::Runtime& runtime, CreateCall& call, const Invocation& invocation) {
-    print_explanation(runtime, libpod::planned_config(runtime, checked(call, invocation)), {});
+    print_explanation(runtime, libpod::planned_config(runtime, checked(runtime, call, invocation)), {});
 }
 
 libpod::Container create_container(libpod::Runtime& runtime, CreateCall& call, const Invocation& invocation,
                                    const std::function<void()>& about_to_create) {
-    libpod::CreateOptions options = checked(call, invocation);
+    libpod::CreateOptions options = checked(runtime, call, invocation);
     pull_as_asked(runtime, call, invocation, options);
     if (about_to_create) about_to_create();
     IdFile id_file{call.flags.cidfile};

@@ -16,13 +16,10 @@ constexpr const char* kNoPods = "pods are not implemented";
 // One table: docs/differences.md is made from it.
 constexpr Refused kRefusedFlags[] = {
     {"--disable-content-trust", Takes::Nothing, "there is no content trust to switch off"},
-    {"--gpus", Takes::Value, "CDI devices are not implemented; --device is"},
-    {"--hosts-file", Takes::Value, "the hosts file is always made from the host's"},
     {"--init-ctr", Takes::Value, kNoPods},
     {"--link-local-ip", Takes::Value, "link-local addresses are the kernel's"},
     {"--pod", Takes::Value, kNoPods},
     {"--pod-id-file", Takes::Value, kNoPods},
-    {"--shm-size-systemd", Takes::Value, "systemd mode is not implemented"},
 };
 
 // Values that ask for what happens anyway are fine, others are refused.
@@ -38,6 +35,7 @@ void add_only(CLI::App& command, const std::string& name, const std::string& acc
 
 void add_process_options(CLI::App& command, CreateFlags& flags) {
     add_string(command, "--entrypoint", flags.entrypoint, "COMMAND", "Replace the image's entrypoint: a word or a JSON array");
+    add_string(command, "--systemd", flags.systemd, "MODE", "Prepare the container for systemd: true (default: when it runs it), false or always");
     add_flag(command, "-i,--interactive", flags.interactive, "Keep standard input open");
     add_flag(command, "-t,--tty", flags.tty, "Give the container a terminal");
     add_string(command, "-u,--user", flags.user, "USER[:GROUP]", "User and group of the process");
@@ -77,7 +75,7 @@ void add_identity_options(CLI::App& command, CreateFlags& flags) {
     add_list_csv(command, "--requires", flags.requires_, "CONTAINER", "Containers that are started before this one");
     add_flag(command, "--rm", flags.rm, "Remove the container when it has ended");
     add_string(command, "--restart", flags.restart, "POLICY", "no, on-failure[:N], always or unless-stopped");
-    add_string(command, "--log-driver", flags.log_driver, "DRIVER", "k8s-file, json-file, none or passthrough");
+    add_string(command, "--log-driver", flags.log_driver, "DRIVER", "k8s-file, json-file, journald, none or passthrough");
     add_list(command, "--log-opt", flags.log_opt, "NAME=VALUE", "Option of the log driver: max-size, max-file, path, tag");
 }
 
@@ -114,7 +112,9 @@ void add_file_options(CLI::App& command, CreateFlags& flags) {
     add_flag(command, "--read-only", flags.read_only, "Make the root file system read-only");
     add_flag(command, "--read-only-tmpfs", flags.read_only_tmpfs, "With --read-only: writable tmpfs on /run, /tmp, /var/tmp (default true)");
     add_string(command, "--shm-size", flags.shm_size, "SIZE", "Size of /dev/shm");
-    add_list(command, "--device", flags.device, "HOST[:CONTAINER][:PERMISSIONS]", "Add a device");
+    add_string(command, "--shm-size-systemd", flags.shm_size_systemd, "SIZE", "Size of each tmpfs that systemd mode mounts");
+    add_list(command, "--device", flags.device, "HOST[:CONTAINER][:PERMISSIONS]", "Add a device, or a CDI device: VENDOR/CLASS=NAME");
+    add_list(command, "--gpus", flags.gpus, "GPUS", "Add GPUs by CDI: all, or names of nvidia.com/gpu");
     add_list_csv(command, "--device-cgroup-rule", flags.device_cgroup_rule, "RULE", "Allow devices: \"TYPE MAJOR:MINOR MODE\"");
     add_list(command, "--chrootdirs", flags.chrootdirs, "PATH", "Directories inside that get hosts and resolv.conf too");
     add_string(command, "--tz", flags.tz, "ZONE", "Time zone, or local");
@@ -153,6 +153,7 @@ void add_name_options(CLI::App& command, CreateFlags& flags) {
     add_list_csv(command, "--dns", flags.dns, "IP", "Name server");
     add_list_csv(command, "--dns-option,--dns-opt", flags.dns_option, "OPTION", "Option of the resolver");
     add_list_csv(command, "--dns-search", flags.dns_search, "DOMAIN", "Search domain");
+    add_string(command, "--hosts-file", flags.hosts_file, "FILE", "What /etc/hosts begins with: a file, image or none");
     add_flag(command, "--no-hosts", flags.no_hosts, "Do not make /etc/hosts");
 }
 
@@ -195,9 +196,8 @@ void add_create_options(CLI::App& command, CreateCall& call) {
     add_retry_flags(command, call.registry);
     add_flag(command, "-q,--quiet", call.quiet, "Say nothing while the image is fetched");
     add_flag(command, "--dry-run", call.dry_run, "Print the configuration and where it comes from, and make nothing");
-    add_string(command, "--sdnotify", call.flags.sdnotify, "MODE", "When the service manager is told: conmon, healthy or ignore (default)");
+    add_string(command, "--sdnotify", call.flags.sdnotify, "MODE", "Who tells the service manager: container (default), conmon, healthy or ignore");
     add_only(command, "--seccomp-policy", "default", "only the default policy is", "Only default");
-    add_only(command, "--systemd", "false", "systemd mode is not implemented", "Only false");
     add_refused(command, kRefusedFlags);
     add_string(command, "IMAGE", call.flags.image, "", "");
     add_list(command, "COMMAND", call.flags.command, "", "");

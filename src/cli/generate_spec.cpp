@@ -9,6 +9,7 @@
 #include "cli/report.h"
 #include "libpod/clone.h"
 #include "libpod/container.h"
+#include "libpod/networks.h"
 #include "libpod/runtime.h"
 #include "libpod/spec/spec_generator.h"
 #include "util/files.h"
@@ -28,7 +29,7 @@ struct SpecCall {
 
 int generate(libpod::Runtime& runtime, const SpecCall& call) {
     const libpod::Container container = runtime.find(call.container);
-    OrderedJson spec = libpod::spec_generator(container.config());
+    OrderedJson spec = libpod::spec_generator(container.config(), libpod::memberships_of(runtime, container.id()));
     // The configuration has the name of the time of creation.
     spec["name"] = call.new_name ? libpod::free_clone_name(runtime, container.name()) : container.name();
     const std::string text = concat(call.compact ? dump(spec) : dump(spec, /*indent=*/1), "\n");

@@ -11,7 +11,6 @@ namespace {
 constexpr const char* kLocalOnly = "skiff works on this machine only";
 
 constexpr Refused kRefusedGlobals[] = {
-    {"--cdi-spec-dir", Takes::Value, "CDI devices are not implemented"},
     {"--conmon", Takes::Value, "the monitor is part of skiff"},
     {"-c,--connection", Takes::Value, kLocalOnly},
     {"--identity", Takes::Value, kLocalOnly},
@@ -35,6 +34,7 @@ constexpr Refused kRefusedGlobals[] = {
 
 void define_globals(CLI::App& app, Invocation& invocation) {
     GlobalOptions& globals = invocation.globals;
+    add_list_csv(app, "--cdi-spec-dir", globals.cdi_spec_dirs, "DIR", "Directory of CDI specifications, in place of the configured ones");
     add_string(app, "--cgroup-manager", globals.cgroup_manager, "MANAGER", "How cgroups are made: cgroupfs or systemd");
     add_string(app, "--config", globals.config, "DIR", "Directory of the client's config.json (DOCKER_CONFIG)");
     add_string(app, "--events-backend", globals.events_backend, "TYPE", "Where events are mirrored to: file, journald or none");

@@ -45,6 +45,7 @@ std::vector<Reference> references_for(const std::string& name, const std::option
     // What a short name meant before, it means still.
     const bool named = here && (here->by == image::FoundBy::Name || here->by == image::FoundBy::Index);
     if (named && !here->name.empty()) return {image::complete(image::parse_reference(here->name), image::Default::DockerHub)};
+    if (call.options.docker_names) return {image::complete(parsed, image::Default::DockerHub)};
     const auto candidates = image::registry::resolve_short_name(image::registry::registries_conf(call.options), parsed);
     if (candidates.must_choose) return {choose(parsed, candidates.references)};
     return candidates.references;

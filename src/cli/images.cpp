@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/define.h"
+#include "cli/docker_words.h"
 #include "cli/format/listing.h"
 #include "cli/image_filter.h"
 #include "cli/image_row.h"
@@ -26,6 +27,7 @@ struct ImagesCall {
     std::vector<std::string> names;
     std::vector<std::string> filters;
     std::string format, sort = "created";
+    bool docker = false;
     bool all = false, digests = false, history = false, in_full = false, no_heading = false, quiet = false;
 };
 
@@ -104,9 +106,12 @@ int images(libpod::Runtime& runtime, const ImagesCall& call) {
     }
     auto by_id = std::make_shared<ImagesById>();
     for (const auto& image : found) by_id->emplace(image.id, &image);
-    const Listing listing{.name = "images", .default_template = table_of(call), .headers = image_headers(),
-                          .rows = rows_of(lines, store.container_counts(), is_json_format(call.format)), .methods = image_methods(by_id, call.in_full)};
-    print_listing(listing, {.format = call.format, .no_heading = call.no_heading, .json_indent = 4});
+    const bool documents = is_json_format(call.format) && !call.docker;
+    Listing listing{.name = "images", .default_template = table_of(call), .headers = image_headers(),
+                    .rows = rows_of(lines, store.container_counts(), documents), .methods = image_methods(by_id, call.in_full)};
+    const ListingOptions options{.format = call.format, .no_heading = call.no_heading, .json_indent = 4};
+    if (call.docker) dress_images(listing);
+    print_listing(listing, call.docker ? docker_options(options) : options);
     return 0;
 }
 
@@ -114,6 +119,7 @@ int images(libpod::Runtime& runtime, const ImagesCall& call) {
 
 void define_images(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<ImagesCall>();
+    call->docker = invocation.environment.called_as_docker;
     add_arguments(command, "IMAGE", call->names);
     add_flag(command, "-a,--all", call->all, "Intermediate images too");
     add_flag(command, "--digests", call->digests, "Show digests");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/define.h"
+#include "cli/docker_words.h"
 #include "cli/format/listing.h"
 #include "cli/info_host.h"
 #include "cli/info_names.h"
@@ -88,14 +89,15 @@ OrderedJson info_document(libpod::Runtime& runtime) {
     json["registries"] = registries();
     json["plugins"] = {{"volume", {"local", "image"}},
                        {"network", {"bridge", "macvlan", "ipvlan"}},
-                       {"log", {"k8s-file", "json-file", "none", "passthrough"}},
+                       {"log", {"k8s-file", "json-file", "journald", "none", "passthrough"}},
                        {"authorization", nullptr}};
     json["version"] = version_document();
     return json;
 }
 
-int info(libpod::Runtime& runtime, const std::string& format) {
-    const OrderedJson document = info_document(runtime);
+int info(libpod::Runtime& runtime, const std::string& format, bool docker) {
+    OrderedJson document = info_document(runtime);
+    if (docker) add_docker_info(document);
     if (format.empty()) print(to_yaml(document));
     else if (is_json_format(format)) print_line(dump(document, /*indent=*/2));
     else print(render_object("info", format, with_go_names(document)));
@@ -108,7 +110,7 @@ void define_info(CLI::App& command, Invocation& invocation) {
     auto format = std::make_shared<std::string>();
     add_string(command, "-f,--format", *format, "FORMAT", "json, or a Go template");
     invocation.needs = Needs::ReadOnly;
-    invocation.action = [format](libpod::Runtime& runtime) { return info(runtime, *format); };
+    invocation.action = [format, docker = invocation.environment.called_as_docker](libpod::Runtime& runtime) { return info(runtime, *format, docker); };
 }
 
 }  // namespace skiff::cli

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/define.h"
+#include "cli/docker_words.h"
 #include "cli/format/listing.h"
 #include "cli/format/template.h"
 #include "cli/inspect.h"
@@ -32,6 +33,7 @@ struct InspectCall {
     std::string type = "all";
     bool latest = false;
     bool size = false;
+    bool docker = false;
 };
 
 std::optional<OrderedJson> container_document(libpod::Runtime& runtime, const std::string& name, bool size) {
@@ -87,7 +89,12 @@ int inspect(libpod::Runtime& runtime, InspectCall call) {
         call.names.push_back(runtime.latest().id());
     }
     if (call.names.empty()) throw Error{ErrorKind::Invalid, "no object given", "name one, or use --latest"};
-    return print_documents(call.names, call.format, [&](const std::string& name) { return document(runtime, name, call); },
+    const auto found = [&](const std::string& name) {
+        OrderedJson shown = document(runtime, name, call);
+        if (call.docker) dress_inspected(runtime, shown);
+        return shown;
+    };
+    return print_documents(call.names, call.format, found,
                            call.type == "network" ? network_methods(/*in_full=*/true) : Methods{});
 }
 
@@ -142,6 +149,7 @@ int print_documents(const std::vector<std::string>& names, const std::string& fo
 
 void define_inspect(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<InspectCall>();
+    call->docker = invocation.environment.called_as_docker;
     add_inspect_options(command, *call);
     add_string(command, "-t,--type", call->type, "TYPE", "container, image, network, volume, or all (default)");
     invocation.needs = Needs::ReadOnly;
@@ -150,6 +158,7 @@ void define_inspect(CLI::App& command, Invocation& invocation) {
 
 void define_container_inspect(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<InspectCall>();
+    call->docker = invocation.environment.called_as_docker;
     call->type = "container";
     add_inspect_options(command, *call);
     invocation.needs = Needs::ReadOnly;

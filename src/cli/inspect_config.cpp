@@ -101,6 +101,16 @@ OrderedJson devices_of(const ContainerConfig& config) {
                         {"PathInContainer", device.container_path},
                         {"CgroupPermissions", device.permissions}});
     }
+    for (const std::string& name : config.integration.cdi.devices) {
+        list.push_back({{"PathOnHost", name}, {"PathInContainer", ""}, {"CgroupPermissions", ""}});
+    }
+    return list;
+}
+
+/// "CONTAINER:HOST:COUNT".
+OrderedJson id_maps(const std::vector<libpod::IdMapping>& maps) {
+    OrderedJson list = OrderedJson::array();
+    for (const libpod::IdMapping& map : maps) list.push_back(concat(map.container_id, ":", map.host_id, ":", map.count));
     return list;
 }
 
@@ -142,6 +152,7 @@ void add_resources(OrderedJson& json, const ContainerConfig& config) {
     json["CpusetCpus"] = resources.cpuset_cpus;
     json["CpusetMems"] = resources.cpuset_mems;
     json["Devices"] = devices_of(config);
+    if (!config.uid_map.empty()) json["IDMappings"] = {{"UidMap", id_maps(config.uid_map)}, {"GidMap", id_maps(config.gid_map)}};
     json["DiskQuota"] = 0;
     json["KernelMemory"] = 0;
     json["MemoryReservation"] = resources.memory_reservation_bytes.value_or(0);

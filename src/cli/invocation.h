@@ -23,6 +23,7 @@ enum class Needs {
 struct Environment {
     std::vector<std::string> variables;  ///< "NAME=value"
     std::string current_directory;
+    bool called_as_docker = false;       ///< the program's name is docker: its words and defaults (docker_words.h)
 
     std::optional<std::string> get(const std::string& name) const;
 };
@@ -39,6 +40,7 @@ struct GlobalOptions {
     std::string storage_driver;
     std::string events_backend;
     std::vector<std::string> hooks_dirs;
+    std::vector<std::string> cdi_spec_dirs;
     std::string out;                         ///< file that gets standard output
     bool version = false;
 };

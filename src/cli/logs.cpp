@@ -92,7 +92,8 @@ LogQuery query_for(const libpod::Container& container, const LogsCall& call) {
     LogQuery query;
     query.driver = container.config().log.driver;
     query.path = container.log_path();
-    if (query.path.empty()) {
+    query.container_id = container.id();
+    if (query.path.empty() && query.driver != "journald") {
         throw Error{ErrorKind::Unsupported, concat("container ", quote(container.name()), " keeps no log: its log driver is ",
                                                    quote(query.driver))};
     }

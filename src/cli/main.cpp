@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/dispatch.h"
+#include "cli/docker_words.h"
 #include "network/dns/responder.h"
 #include "network/nft/firewall.h"
 #include "oci/monitor/monitor.h"
@@ -72,5 +73,7 @@ int main(int argc, char** argv) {
     ::umask(0022);  // modes of what is made here do not depend on the caller
     std::vector<std::string> words(argv, argv + argc);
     if (words.empty()) words.emplace_back("skiff");
-    return skiff::cli::run_command_line(words, read_environment());
+    auto environment = read_environment();
+    environment.called_as_docker = skiff::cli::is_docker_name(words.front());
+    return skiff::cli::run_command_line(words, std::move(environment));
 }

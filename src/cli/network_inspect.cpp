@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "cli/define.h"
+#include "cli/docker_words.h"
 #include "cli/inspect.h"
 #include "cli/invocation.h"
 #include "cli/network_document.h"
@@ -28,7 +29,10 @@ void define_network_inspect(CLI::App& command, Invocation& invocation) {
     add_arguments(command, "NETWORK", call->names, /*required=*/true);
     add_string(command, "-f,--format", call->format, "FORMAT", "json, or a Go template");
     invocation.needs = Needs::ReadOnly;
-    invocation.action = [call](libpod::Runtime& runtime) {
+    invocation.action = [call, docker = invocation.environment.called_as_docker](libpod::Runtime& runtime) {
+        if (docker) {
+            return print_documents(call->names, call->format, [&](const std::string& name) { return docker_network(runtime, inspect_network(runtime, name)); });
+        }
         return print_documents(call->names, call->format, [&](const std::string& name) { return inspect_network(runtime, name); }, network_methods(/*in_full=*/true));
     };
 }

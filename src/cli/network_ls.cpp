@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "cli/define.h"
+#include "cli/docker_words.h"
 #include "cli/format/listing.h"
 #include "cli/invocation.h"
 #include "cli/network_document.h"
@@ -18,6 +19,7 @@ namespace {
 struct NetworkLsCall {
     std::vector<std::string> filters;
     std::string format;
+    bool docker = false;
     bool in_full = false, no_heading = false, quiet = false;
 };
 
@@ -32,7 +34,10 @@ int network_ls(libpod::Runtime& runtime, const NetworkLsCall& call) {
     for (const auto& network : libpod::list_networks(runtime)) {
         if (filter.matches(network)) listing.rows.push_back(network_document(network));
     }
-    print_listing(listing, {.format = call.quiet ? "{{.Name}}" : call.format, .no_heading = call.no_heading});
+    if (call.docker) dress_networks(runtime, listing);
+    const char* quiet = call.docker ? "{{.ID}}" : "{{.Name}}";
+    const ListingOptions options{.format = call.quiet ? quiet : call.format, .no_heading = call.no_heading};
+    print_listing(listing, call.docker ? docker_options(options) : options);
     return 0;
 }
 
@@ -40,6 +45,7 @@ int network_ls(libpod::Runtime& runtime, const NetworkLsCall& call) {
 
 void define_network_ls(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<NetworkLsCall>();
+    call->docker = invocation.environment.called_as_docker;
     add_list(command, "-f,--filter", call->filters, "KEY=VALUE", "Networks that match");
     add_string(command, "--format", call->format, "FORMAT", "json, a Go template, or table TEMPLATE");
     add_flag(command, "--no-trunc,--notruncate", call->in_full, "Whole IDs");

@@ -11,6 +11,7 @@
 
 #include "cli/container_filter.h"
 #include "cli/define.h"
+#include "cli/docker_words.h"
 #include "cli/format/listing.h"
 #include "cli/invocation.h"
 #include "cli/options.h"
@@ -35,6 +36,7 @@ struct PsCall {
     std::optional<std::int64_t> last;
     std::optional<std::uint64_t> watch;
     PsShown shown;
+    bool docker = false;
     bool all = false, latest = false, no_heading = false, quiet = false, sync = false;
 };
 
@@ -121,7 +123,8 @@ void print_once(libpod::Runtime& runtime, const PsCall& call) {
     if (call.sort != "created") std::ranges::stable_sort(listing.rows, less);  // they come in that order
     ListingOptions options{.format = call.format, .no_heading = call.no_heading};
     if (call.quiet && call.format.empty()) options.format = "{{.ID}}";
-    print_listing(listing, options);
+    if (call.docker) dress_containers(listing);
+    print_listing(listing, call.docker ? docker_options(options) : options);
 }
 
 int ps(libpod::Runtime& runtime, const PsCall& call) {
@@ -145,6 +148,7 @@ int ps(libpod::Runtime& runtime, const PsCall& call) {
 
 void define_ps(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<PsCall>();
+    call->docker = invocation.environment.called_as_docker;
     add_flag(command, "-a,--all", call->all, "Show all containers, not only those that run");
     add_refused(command, "--external,--storage", Takes::Nothing, "every container here is skiff's own");
     add_list(command, "-f,--filter", call->filters, "KEY=VALUE", "Containers that match");

@@ -29,6 +29,7 @@ image::registry::Options registry_options(const RegistryFlags& flags, const Envi
     image::registry::Options options;
     for (const auto& variable : environment.variables)
         if (auto parts = split_once(variable, '=')) options.environment.emplace(std::move(parts->first), std::move(parts->second));
+    options.docker_names = environment.called_as_docker;
     options.authfile = flags.authfile;
     options.cert_dir = flags.cert_dir;
     if (!flags.creds.empty()) options.creds = image::registry::parse_login(flags.creds);

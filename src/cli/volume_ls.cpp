@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/define.h"
+#include "cli/docker_words.h"
 #include "cli/format/listing.h"
 #include "cli/invocation.h"
 #include "cli/options.h"
@@ -18,6 +19,7 @@ namespace skiff::cli {
 namespace {
 
 struct VolumeListCall {
+    bool docker = false;
     std::vector<std::string> filters;
     std::string format;
     bool no_heading = false, quiet = false;
@@ -52,7 +54,10 @@ int list_all_volumes(libpod::Runtime& runtime, const VolumeListCall& call) {
         if (call.quiet) print_line(row.name);
         else listing.rows.push_back(volume_json(runtime, row));
     }
-    if (!call.quiet) print_listing(listing, {.format = call.format, .no_heading = call.no_heading});
+    if (call.quiet) return 0;
+    const ListingOptions options{.format = call.format, .no_heading = call.no_heading};
+    if (call.docker) dress_volumes(listing);
+    print_listing(listing, call.docker ? docker_options(options) : options);
     return 0;
 }
 
@@ -60,6 +65,7 @@ int list_all_volumes(libpod::Runtime& runtime, const VolumeListCall& call) {
 
 void define_volume_ls(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<VolumeListCall>();
+    call->docker = invocation.environment.called_as_docker;
     add_list(command, "-f,--filter", call->filters, "KEY=VALUE", "Volumes that match");
     add_string(command, "--format", call->format, "FORMAT", "json, a Go template, or table TEMPLATE");
     add_flag(command, "-n,--noheading", call->no_heading, "No headings");

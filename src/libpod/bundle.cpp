@@ -7,8 +7,10 @@
 #include <algorithm>
 
 #include "image/user_lookup.h"
+#include "libpod/cdi/resolve.h"
 #include "libpod/containers_conf.h"
 #include "libpod/lifecycle.h"
+#include "libpod/name_files.h"
 #include "libpod/secret/in_container.h"
 #include "libpod/spec/etc_files.h"
 #include "libpod/spec/hooks.h"
@@ -60,39 +62,21 @@ fs::path write_generated(int run_dir_fd, const fs::path& run_dir, const std::str
     return run_dir / name;
 }
 
-std::string file_or_empty(const char* path) {
-    return read_file_if_exists_at(AT_FDCWD, path, kEtcFileLimit).value_or(std::string{});
-}
-
-bool has_own_network(const ContainerConfig& config) { return config.namespaces.network.kind != NamespaceKind::Host; }
-
-std::vector<HostEntry> own_host_entries(const ContainerConfig& config, const std::string& hostname, const NetworkFacts& network) {
-    std::vector<HostEntry> entries;
-    if (!network.host_address.empty()) entries.push_back({network.host_address, {"host.containers.internal", "host.docker.internal"}});
-    for (const auto& address : network.addresses) entries.push_back({address, {hostname, config.name}});
-    if (network.addresses.empty() && has_own_network(config)) entries.push_back({"127.0.0.1", {hostname, config.name}});
-    return entries;
-}
-
 /// Who shares another container's network shares its names.
 void share_name_files(const ContainerConfig& config, const fs::path& run_dir, SpecInputs& inputs) {
     if (!config.no_hosts && fs::exists(run_dir / "hosts")) inputs.hosts_file = run_dir / "hosts";
     if (fs::exists(run_dir / "resolv.conf")) inputs.resolv_conf = run_dir / "resolv.conf";
 }
 
-void write_name_files(const ContainerConfig& config, int run_dir_fd, const fs::path& run_dir, const NetworkFacts& network, SpecInputs& inputs) {
+void write_name_files(const ContainerConfig& config, int run_dir_fd, const fs::path& run_dir, int rootfs_fd, const NetworkFacts& network, SpecInputs& inputs) {
     if (!network.shared_files.empty()) return share_name_files(config, network.shared_files, inputs);
-    if (!config.no_hosts) {
-        const auto own = own_host_entries(config, inputs.hostname, network);
-        inputs.hosts_file = write_generated(run_dir_fd, run_dir, "hosts", hosts_content(file_or_empty("/etc/hosts"), config, own, network.host_address));
-    }
-    inputs.resolv_conf = write_generated(run_dir_fd, run_dir, "resolv.conf",
-                                         resolv_conf_content(file_or_empty("/etc/resolv.conf"), config.dns, network, has_own_network(config)));
+    if (const auto hosts = hosts_text(config, network, rootfs_fd)) inputs.hosts_file = write_generated(run_dir_fd, run_dir, "hosts", *hosts);
+    inputs.resolv_conf = write_generated(run_dir_fd, run_dir, "resolv.conf", resolv_conf_text(config, network));
 }
 
 void write_etc_files(const ContainerConfig& config, int run_dir_fd, const fs::path& run_dir, int rootfs_fd, const NetworkFacts& network, SpecInputs& inputs) {
     const std::string& hostname = inputs.hostname;
-    write_name_files(config, run_dir_fd, run_dir, network, inputs);
+    write_name_files(config, run_dir_fd, run_dir, rootfs_fd, network, inputs);
     if (!config.no_hostname) inputs.hostname_file = write_generated(run_dir_fd, run_dir, "hostname", hostname_content(hostname));
     inputs.containerenv = write_generated(run_dir_fd, run_dir, ".containerenv", containerenv_content(config));
     const auto in_image = [&](const char* path) {
@@ -179,9 +163,11 @@ WrittenBundle write_bundle(const ContainerConfig& config, const fs::path& run_di
     inputs.mount_sources = make_mount_sources(config, from_engine.mounts, run_dir, owner_of_mounts(config, inputs.user, rootfs_fd.get()));
     add_secrets(config, from_engine.mounts.container_dir, run_dir, inputs);
     inputs.local_time = local_time_of(config);
+    if (from_engine.notifies) inputs.notify_dir = run_dir / oci::monitor::kNotifyDirectory;
     inputs.devices = collect_devices(config);
     inputs.seccomp_json = seccomp_for(config, inputs.host);
     WrittenBundle written{inputs.user, make_spec(config, inputs)};
+    cdi::apply(config.integration.cdi, written.spec);
     add_hooks(written.spec, config, from_engine.hooks_dirs);
     replace_file_at(run_dir_fd.get(), "config.json", dump(written.spec), 0600);
     return written;
@@ -190,11 +176,13 @@ WrittenBundle write_bundle(const ContainerConfig& config, const fs::path& run_di
 oci::monitor::LogPlan log_plan_of(const Runtime& runtime, const ContainerConfig& config) {
     oci::monitor::LogPlan plan;
     plan.driver = config.log.driver;
-    if (plan.driver == "none" || plan.driver.starts_with("passthrough")) return plan;
+    plan.container_id = config.id;
+    plan.container_name = config.name;
+    plan.tag = config.log.tag;
+    if (plan.driver == "none" || plan.driver == "journald" || plan.driver.starts_with("passthrough")) return plan;
     plan.path = config.log.path.empty() ? runtime.container_dir(config.id) / "ctr.log" : fs::path{config.log.path};
     plan.max_size_bytes = config.log.max_size_bytes;
     plan.max_files = config.log.max_files > 0 ? static_cast<int>(config.log.max_files) : 1;
-    plan.tag = config.log.tag;
     return plan;
 }
 

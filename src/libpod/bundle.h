@@ -25,6 +25,7 @@ struct BundleInputs {
     MountPlan mounts;
     NetworkFacts network;
     std::vector<fs::path> hooks_dirs;                   ///< of OCI hooks; later ones win
+    bool notifies = false;                              ///< the container is given a socket to say that it is ready
     ProcessIdentity ipc_owner;                          ///< init of the container whose IPC namespace is joined
 };
 

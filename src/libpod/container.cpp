@@ -128,7 +128,7 @@ std::vector<TransitionRow> Container::history() const { return read_history(runt
 
 fs::path Container::log_path() const {
     const auto& log = config().log;
-    if (log.driver == "none" || log.driver.starts_with("passthrough")) return {};
+    if (log.driver == "none" || log.driver == "journald" || log.driver.starts_with("passthrough")) return {};
     return log.path.empty() ? runtime_->container_dir(row_.id) / "ctr.log" : fs::path{log.path};
 }
 

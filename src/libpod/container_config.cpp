@@ -182,6 +182,15 @@ static constexpr auto fields_of(const Supervision*) {
     return std::tuple{Field{"health", &Supervision::health}, Field{"sdnotify", &Supervision::sdnotify}};
 }
 
+static constexpr auto fields_of(const CdiRequest*) {
+    return std::tuple{Field{"devices", &CdiRequest::devices}, Field{"spec_dirs", &CdiRequest::spec_dirs}};
+}
+static constexpr auto fields_of(const Integration*) {
+    return std::tuple{Field{"systemd", &Integration::systemd}, Field{"systemd_tmpfs_bytes", &Integration::systemd_tmpfs_bytes},
+                      Field{"cdi", &Integration::cdi}, Field{"base_hosts_file", &Integration::base_hosts_file},
+                      Field{"host_address", &Integration::host_address}};
+}
+
 static constexpr auto origin_fields() {
     using C = ContainerConfig;
     return std::tuple{Field{"id", &C::id},
@@ -270,7 +279,8 @@ static constexpr auto rest_fields() {
                       Field{"remove_image", &C::remove_image},
                       Field{"log", &C::log},
                       Field{"runtime", &C::runtime},
-                      Field{"supervision", &C::supervision}};
+                      Field{"supervision", &C::supervision},
+                      Field{"integration", &C::integration}};
 }
 static constexpr auto fields_of(const ContainerConfig*) {
     return std::tuple_cat(origin_fields(), process_fields(), isolation_fields(), rest_fields());

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "libpod/config_types.h"
+#include "libpod/integration.h"
 #include "libpod/secret/secret_config.h"
 #include "libpod/supervision.h"
 #include "network/port_mapping.h"
@@ -105,6 +106,7 @@ struct ContainerConfig {
     LogConfig log;
     std::string runtime;               ///< as given or configured; empty: the engine's choice
     Supervision supervision;
+    Integration integration;
 
     // The image's wish, for inspect; never obeyed by itself.
     std::vector<std::string> exposed_ports;  ///< "80/tcp", with --expose

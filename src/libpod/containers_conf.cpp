@@ -53,6 +53,20 @@ public:
         if (!node->is_table()) wrong(key, "a table");
         for (const auto& [name, paths] : *node->as_table()) out[std::string{name.str()}] = strings(name.str(), paths);
     }
+    void take(std::string_view key, std::vector<ConfiguredPool>& out) {
+        const auto* node = find(key);
+        if (node == nullptr) return;
+        const auto* list = node->as_array();
+        if (list == nullptr) wrong(key, "a list of tables");
+        out.clear();
+        for (const auto& element : *list) {
+            const auto* pool = element.as_table();
+            const auto base = pool == nullptr ? std::nullopt : pool->at_path("base").value_exact<std::string>();
+            const auto size = pool == nullptr ? std::nullopt : pool->at_path("size").value_exact<std::int64_t>();
+            if (!base || !size) wrong(key, "a list of tables with base and size");
+            out.push_back({*base, *size});
+        }
+    }
     /// Keys of the format that this engine has no use for.
     void pass_over(std::initializer_list<std::string_view> keys) { known_.insert(known_.end(), keys.begin(), keys.end()); }
 
@@ -105,6 +119,7 @@ void read_containers(const toml::table& document, const std::string& file, Engin
     TableReader reader{document, "containers", file};
     reader.take("annotations", out.annotations);
     reader.take("apparmor_profile", out.apparmor_profile);
+    reader.take("base_hosts_file", out.base_hosts_file);
     reader.take("cgroupns", out.cgroupns);
     reader.take("cgroups", out.cgroups);
     reader.take("default_capabilities", out.default_capabilities);
@@ -116,6 +131,7 @@ void read_containers(const toml::table& document, const std::string& file, Engin
     reader.take("dns_searches", out.dns_searches);
     reader.take("env", out.env);
     reader.take("env_host", out.env_host);
+    reader.take("host_containers_internal_ip", out.host_containers_internal_ip);
     reader.take("http_proxy", out.http_proxy);
     reader.take("init", out.init);
     reader.take("init_path", out.init_path);
@@ -139,12 +155,12 @@ void read_containers(const toml::table& document, const std::string& file, Engin
     reader.take("userns", out.userns);
     reader.take("utsns", out.utsns);
     reader.take("volumes", out.volumes);
-    reader.pass_over({"base_hosts_file", "enable_keyring", "enable_labeled_users", "host_containers_internal_ip",
-                      "interface_name", "keyring", "prepare_volume_on_create", "rootless_networking", "userns_size"});
+    reader.pass_over({"enable_keyring", "enable_labeled_users", "interface_name", "keyring", "prepare_volume_on_create", "rootless_networking", "userns_size"});
 }
 
 void read_engine(const toml::table& document, const std::string& file, EngineConfig& out) {
     TableReader reader{document, "engine", file};
+    reader.take("cdi_spec_dirs", out.cdi_spec_dirs);
     reader.take("cgroup_manager", out.cgroup_manager);
     reader.take("detach_keys", out.detach_keys);
     reader.take("events_logfile_max_size", out.events_logfile_max_size);
@@ -152,33 +168,33 @@ void read_engine(const toml::table& document, const std::string& file, EngineCon
     reader.take("events_logger", out.events_logger);
     reader.take("healthcheck_events", out.healthcheck_events);
     reader.take("hooks_dir", out.hooks_dir);
-    reader.take("image_default_transport", out.image_default_transport);
     reader.take("image_volume_mode", out.image_volume_mode);
-    reader.take("infra_image", out.infra_image);
     reader.take("pull_policy", out.pull_policy);
     reader.take("runtime", out.runtime);
     reader.take("runtimes", out.runtimes);
     reader.take("stop_timeout", out.stop_timeout_s);
     // Of podman's own storage, helper programs, remote service and machines.
-    reader.pass_over({"active_service",       "add_compression",    "compose_providers",    "compose_warning_logs", "compression_format",
-                      "compression_level",    "conmon_env_vars",    "conmon_path",          "conmonrs_path",        "database_backend",
-                      "enable_port_reservation", "env",             "events_container_create_inspect_data",
-                      "exit_command_delay", "helper_binaries_dir",  "image_build_format",
-                      "image_copy_tmp_dir",   "image_parallel_copies", "infra_command",     "kube_generate_type",   "lock_type",
-                      "multi_image_archive",  "namespace",          "network_cmd_options",  "network_cmd_path",     "no_pivot_root",
-                      "num_locks",            "platform_to_oci_runtime", "pod_exit_policy", "remote",               "remote_identity",
-                      "remote_uri",           "retry",              "retry_delay",          "runtime_supports_json", "runtime_supports_kvm",
-                      "runtime_supports_nocgroups", "service_destinations", "service_timeout", "ssh_config",        "static_dir",
-                      "tmp_dir",              "volume_path",        "volume_plugins",       "volume_plugin_timeout", "destination_by_digest"});
+    reader.pass_over({"active_service", "add_compression", "chown_copied_files", "compat_api_enforce_docker_hub",
+                      "compose_providers", "compose_warning_logs", "compression_format", "compression_level", "conmon_env_vars",
+                      "conmon_path", "conmonrs_path", "database_backend", "destination_by_digest", "enable_port_reservation",
+                      "env", "events_container_create_inspect_data", "exit_command_delay", "helper_binaries_dir",
+                      "image_build_format", "image_copy_tmp_dir", "image_default_format", "image_default_transport",
+                      "image_parallel_copies", "infra_command", "infra_image", "kube_generate_type", "lock_type",
+                      "multi_image_archive", "namespace", "network_cmd_options", "network_cmd_path", "no_pivot_root", "num_locks",
+                      "platform_to_oci_runtime", "pod_exit_policy", "remote", "remote_identity", "remote_uri", "retry",
+                      "retry_delay", "runtime_supports_json", "runtime_supports_kvm", "runtime_supports_nocgroups",
+                      "service_destinations", "service_timeout", "ssh_config", "static_dir", "tmp_dir", "volume_path",
+                      "volume_plugin_timeout", "volume_plugins"});
 }
 
 void read_network(const toml::table& document, const std::string& file, EngineConfig& out) {
     TableReader reader{document, "network", file};
     reader.take("default_network", out.default_network);
     reader.take("default_subnet", out.default_subnet);
-    reader.take("network_config_dir", out.network_config_dir);
-    reader.pass_over({"cni_plugin_dirs", "default_rootless_network_cmd", "default_subnet_pools", "dns_bind_port", "firewall_driver",
-                      "netavark_plugin_dirs", "network_backend", "pasta_options"});
+    reader.take("default_subnet_pools", out.default_subnet_pools);
+    reader.take("dns_bind_port", out.dns_bind_port);
+    reader.pass_over({"cni_plugin_dirs", "default_rootless_network_cmd", "firewall_driver", "netavark_plugin_dirs", "network_backend",
+                      "network_config_dir", "pasta_options"});
 }
 
 void merge(const std::string& text, const std::string& file, EngineConfig& out) {

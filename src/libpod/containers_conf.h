@@ -16,11 +16,18 @@ namespace skiff::libpod {
 
 namespace fs = std::filesystem;
 
+/// One element of default_subnet_pools: subnets of `size` bits are cut from `base`.
+struct ConfiguredPool {
+    std::string base;
+    std::int64_t size = 0;
+};
+
 /// Values as in the file, defaults as documented. Lists replace each other as a whole.
 struct EngineConfig {
     // [containers]
     std::vector<std::string> annotations;
     std::string apparmor_profile;
+    std::string base_hosts_file;               ///< empty: the host's; "image", "none", or a path
     std::string cgroupns, ipcns, pidns, utsns, userns, netns;  ///< empty: not said
     std::string cgroups = "enabled";
     std::vector<std::string> default_capabilities;  ///< empty: the engine's own list
@@ -30,6 +37,7 @@ struct EngineConfig {
     std::vector<std::string> dns_servers, dns_options, dns_searches;
     std::vector<std::string> env;
     bool env_host = false;
+    std::string host_containers_internal_ip;   ///< empty: the gateway of the container's first network
     bool http_proxy = true;
     bool init = false;
     std::string init_path;
@@ -50,6 +58,7 @@ struct EngineConfig {
     std::vector<std::string> volumes;
 
     // [engine]
+    std::vector<std::string> cdi_spec_dirs;    ///< empty: /etc/cdi, /var/run/cdi
     std::string cgroup_manager;                ///< empty: cgroupfs
     std::string detach_keys = "ctrl-p,ctrl-q";
     std::string events_logger;                 ///< file, journald, none: where events are mirrored to; empty: nowhere
@@ -57,9 +66,7 @@ struct EngineConfig {
     std::string events_logfile_max_size = "1m";
     bool healthcheck_events = true;
     std::vector<std::string> hooks_dir;
-    std::string image_default_transport = "docker://";
     std::string image_volume_mode;             ///< "anonymous" ("bind"), "tmpfs", "ignore"
-    std::string infra_image;
     std::string pull_policy = "missing";
     std::string runtime;                       ///< empty: the engine's choice
     std::map<std::string, std::vector<std::string>> runtimes;  ///< name to candidate paths
@@ -68,7 +75,8 @@ struct EngineConfig {
     // [network]
     std::string default_network;
     std::string default_subnet;
-    std::string network_config_dir;
+    std::vector<ConfiguredPool> default_subnet_pools;  ///< empty: the engine's own
+    std::uint32_t dns_bind_port = 53;
 };
 
 /// Where to look; the defaults are the system's, tests give their own. The environment is the caller's to read.

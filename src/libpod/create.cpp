@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "image/image_store.h"
+#include "libpod/cdi/resolve.h"
 #include "libpod/container_events.h"
 #include "libpod/containers_conf.h"
 #include "libpod/explain.h"
@@ -12,6 +13,7 @@
 #include "libpod/networks.h"
 #include "libpod/ports.h"
 #include "libpod/secret/in_container.h"
+#include "libpod/user_ids.h"
 #include "libpod/volume/of_container.h"
 #include "state/intent.h"
 #include "storage/container_storage.h"
@@ -66,15 +68,24 @@ void take_ports(const Runtime& runtime, ContainerConfig& config) {
     choose_host_ports(runtime, config.ports);
 }
 
+/// Of an image's several names the one that was asked for.
+ImageFacts facts_by_name(const Runtime& runtime, const image::ImageRecord& image, const std::string& asked) {
+    ImageFacts facts = facts_of(image, asked);
+    const auto found = runtime.images().try_resolve(asked);
+    if (found && found->by == image::FoundBy::Name && !found->name.empty()) facts.name = found->name;
+    return facts;
+}
+
 ContainerConfig complete_config(Runtime& runtime, CreateOptions options, const std::optional<image::ImageRecord>& image) {
     add_volumes_from(runtime, options);
-    const auto facts = image ? std::optional{facts_of(*image, options.image)} : std::nullopt;
+    const auto facts = image ? std::optional{facts_by_name(runtime, *image, options.image)} : std::nullopt;
     ContainerConfig config = make_config(options, facts ? &*facts : nullptr, runtime.engine_config());
     config.id = random_id();
     config.created_at = now_nanos();
     if (config.name.empty()) config.name = generate_name(runtime.db());
     resolve_joined(runtime, config.namespaces);
     for (std::string& required : config.requires_containers) required = runtime.find(required).id();
+    cdi::require_devices(config.integration.cdi);
     take_ports(runtime, config);
     if (config.runtime.empty()) config.runtime = runtime.options().oci_runtime;
     if (!config.runtime.empty()) runtime.oci_runtime(config.runtime);  // a missing runtime is an error now, not at start
@@ -182,12 +193,15 @@ Container store_with_volumes(Runtime& runtime, const ContainerConfig& config, co
 }  // namespace
 
 ContainerConfig planned_config(Runtime& runtime, const CreateOptions& options) {
-    return complete_config(runtime, options, image_of(runtime, options));
+    ContainerConfig config = complete_config(runtime, options, image_of(runtime, options));
+    const UniqueFd ids = choose_user_ids(runtime, options.integration.ids, config);
+    return config;
 }
 
 Container create_container(Runtime& runtime, const CreateOptions& options) {
     const auto image = image_of(runtime, options);
     ContainerConfig config = complete_config(runtime, options, image);
+    const UniqueFd ids = choose_user_ids(runtime, options.integration.ids, config);
     const auto attachments = networks_of(runtime, options, config);
     return store_container(runtime, config, attachments, options.runs_at_once);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "libpod/config_types.h"
+#include "libpod/integration.h"
 #include "libpod/network_request.h"
 #include "libpod/parse/health.h"
 #include "libpod/publish_options.h"
@@ -58,7 +59,6 @@ struct CreateOptions {
     std::vector<NetworkRequest> networks;  ///< with NamespaceKind::Bridge; the default network has an empty name
     PublishOptions publish;
     std::vector<IdMapping> uid_map, gid_map;
-    std::string subuid_name, subgid_name;
     std::vector<std::string> cap_add, cap_drop;  ///< "CAP_NET_ADMIN" or "ALL"
     bool privileged = false;
     SecurityOptions security;
@@ -102,8 +102,9 @@ struct CreateOptions {
     bool replace = false;
     LogConfig log;                         ///< empty driver: containers.conf
     std::string runtime;                   ///< --runtime; empty: containers.conf
-    std::string sdnotify;                  ///< conmon, healthy, ignore; empty: ignore
+    std::string sdnotify;                  ///< container, conmon, healthy, ignore; empty: container
     HealthFlags health;                    ///< applied to the image's own check
+    IntegrationOptions integration;
 };
 
 }  // namespace skiff::libpod

@@ -6,6 +6,7 @@
 
 #include "image/image_store.h"
 #include "libpod/bundle.h"
+#include "libpod/cdi/resolve.h"
 #include "libpod/config_lines.h"
 #include "libpod/container_root.h"
 #include "libpod/image_facts.h"
@@ -83,7 +84,9 @@ Json spec_of(const Runtime& runtime, const ContainerConfig& config, const Resolv
     }
     inputs.devices = collect_devices(config);
     inputs.seccomp_json = seccomp_for(config, host);
-    return make_spec(config, inputs);
+    Json spec = make_spec(config, inputs);
+    cdi::apply(config.integration.cdi, spec);
+    return spec;
 }
 
 using LineSet = std::set<std::pair<std::string, std::string>>;

@@ -64,18 +64,22 @@ oci::monitor::Plan monitor_plan(const Runtime& runtime, const ContainerConfig& c
     plan.probe_command = plan.exit_command;
     plan.exit_command.insert(plan.exit_command.end(), {"container", "settle", config.id});
     plan.probe_command.insert(plan.probe_command.end(), {"container", "probe", config.id});
+    const char* notify_socket = std::getenv("NOTIFY_SOCKET");
+    if (notify_socket != nullptr && config.supervision.sdnotify == "container") plan.notify_socket = notify_socket;
     return plan;
 }
 
 InitPlan plan_init(const Runtime& runtime, const ContainerConfig& config, const NetworkPlan& networks, const StartVolumes& volumes) {
-    return {config,
-            runtime.run_dir(config.id),
-            overlay_of(runtime, config),
-            is_host_mounted(runtime, config.id) ? host_mount_path(runtime, config.id) : fs::path{},
-            config.runtime.empty() ? runtime_candidates(runtime) : std::vector{config.runtime},
-            bundle_inputs(runtime, config, network_facts(runtime, config, networks), volumes),
-            monitor_plan(runtime, config),
-            {}};
+    InitPlan plan{config,
+                  runtime.run_dir(config.id),
+                  overlay_of(runtime, config),
+                  is_host_mounted(runtime, config.id) ? host_mount_path(runtime, config.id) : fs::path{},
+                  config.runtime.empty() ? runtime_candidates(runtime) : std::vector{config.runtime},
+                  bundle_inputs(runtime, config, network_facts(runtime, config, networks), volumes),
+                  monitor_plan(runtime, config),
+                  {}};
+    plan.bundle.notifies = !plan.monitor.notify_socket.empty();
+    return plan;
 }
 
 /// The root file system of the container, mounted at RUN_DIR/rootfs for as long as the runtime needs the path. It goes

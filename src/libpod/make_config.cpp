@@ -7,6 +7,8 @@
 #include "libpod/parse/isolation.h"
 #include "libpod/parse/refuse.h"
 #include "libpod/parse/values.h"
+#include "libpod/spec/systemd_mode.h"
+#include "util/journal.h"
 #include "util/log.h"
 #include "util/signals.h"
 
@@ -141,6 +143,7 @@ public:
         take_devices();
         take_resources();
         take_life();
+        take_integration();
         check();
         return std::move(out_);
     }
@@ -161,7 +164,7 @@ private:
             throw Error{ErrorKind::Invalid, "neither an image nor a root directory is given"};
         }
         out_.supervision.health = apply_health_flags(options_.health, out_.supervision.health);
-        if (!options_.sdnotify.empty()) out_.supervision.sdnotify = options_.sdnotify;
+        out_.supervision.sdnotify = options_.sdnotify.empty() ? "container" : options_.sdnotify;
         if (out_.supervision.sdnotify == "healthy" && out_.supervision.health.test.empty()) {
             throw Error{ErrorKind::Invalid, "--sdnotify healthy needs a health check", "give --health-cmd"};
         }
@@ -289,12 +292,14 @@ private:
         // Left at Default: private on a cgroup v2 host, else the host's, decided at each start.
         out.cgroup = pick(said.cgroup, configured_mode("--cgroupns", "cgroupns", engine_.cgroupns, NamespaceKind::Default));
         out.network = pick(said.network, configured_network(engine_.netns));
-        const bool mapped = !options_.uid_map.empty() || !options_.gid_map.empty();
+        const bool chosen = options_.integration.ids.any();
+        const bool mapped = chosen || !options_.uid_map.empty() || !options_.gid_map.empty();
         const auto user_default = mapped ? NamespaceMode{NamespaceKind::Private, {}}
-                                         : configured_mode("--userns", "userns", engine_.userns, NamespaceKind::Host);
+                                         : configured_mode("--userns", "userns", engine_.userns.starts_with("auto") ? "" : engine_.userns, NamespaceKind::Host);
         out.user = pick(said.user, user_default);
         take_id_maps(mapped);
     }
+    /// Those of a choice (user_ids.h) are filled in later: it takes the other containers' into account.
     void take_id_maps(bool mapped) {
         const auto kind = out_.namespaces.user.kind;
         if (mapped && kind == NamespaceKind::Host) throw Error{ErrorKind::Invalid, "--userns host and --uidmap or --gidmap exclude each other"};
@@ -309,6 +314,7 @@ private:
         for (const auto& name : engine_.default_capabilities) out_.default_capabilities.push_back(parse_capability(name));
         out_.privileged = options_.privileged || engine_.privileged;
         out_.security = options_.security;
+        if (!engine_.label && out_.security.label.empty()) out_.security.label = {"disable"};
         if (out_.security.apparmor_profile.empty()) out_.security.apparmor_profile = engine_.apparmor_profile;
         if (out_.security.seccomp_profile.empty()) out_.security.seccomp_profile = engine_.seccomp_profile;
         out_.ulimits = options_.ulimits;
@@ -403,8 +409,27 @@ private:
         if (!out_.cgroup_parent.empty() && slice != (out_.cgroup_manager == "systemd")) {
             refuse("--cgroup-parent", out_.cgroup_parent, "does not fit the cgroup manager", "a path with cgroupfs, a name ending in .slice with systemd");
         }
-        if (!options_.cgroups.empty()) out_.cgroups = options_.cgroups;
+        out_.cgroups = options_.cgroups.empty() ? default_cgroups() : options_.cgroups;
         out_.rdt_class = options_.rdt_class;
+    }
+
+    std::string default_cgroups() const {
+        if (engine_.cgroups == "enabled" || engine_.cgroups == "no-conmon") return engine_.cgroups;
+        log::debug(concat("containers.conf cgroups ", quote(engine_.cgroups), " is not supported, using enabled, ignoring"));
+        return "enabled";
+    }
+
+    void take_integration() {
+        auto& out = out_.integration;
+        const auto& asked = options_.integration;
+        out.systemd = is_systemd_mode(asked.systemd, argv_of(out_));
+        const bool signal_said = options_.stop_signal || (image_ != nullptr && !image_->stop_signal.empty());
+        if (out.systemd && !signal_said) out_.stop_signal = kSystemdStopSignal;
+        out.systemd_tmpfs_bytes = asked.systemd_tmpfs_bytes.value_or(0);
+        out.cdi = asked.cdi;
+        if (!out.cdi.devices.empty() && out.cdi.spec_dirs.empty()) out.cdi.spec_dirs = engine_.cdi_spec_dirs;
+        out.base_hosts_file = asked.hosts_file.value_or(engine_.base_hosts_file);
+        out.host_address = engine_.host_containers_internal_ip;
     }
 
     void take_life() {
@@ -420,7 +445,8 @@ private:
     }
     /// A shared configuration file may ask for what other engines can do; it must not stop every container here.
     std::string default_log_driver() const {
-        constexpr std::array<std::string_view, 5> kDrivers{"k8s-file", "json-file", "none", "passthrough", "passthrough-tty"};
+        constexpr std::array<std::string_view, 6> kDrivers{"k8s-file", "json-file", "journald", "none", "passthrough", "passthrough-tty"};
+        if (engine_.log_driver == "journald" && !journal_is_there()) return "k8s-file";  // as podman: the file is shared with hosts that have one
         if (std::find(kDrivers.begin(), kDrivers.end(), engine_.log_driver) != kDrivers.end()) return engine_.log_driver;
         log::debug(concat("containers.conf log_driver ", quote(engine_.log_driver), " is not supported, using k8s-file, ignoring"));
         return "k8s-file";

@@ -62,7 +62,7 @@ void refuse_taken_bridge(network::NetlinkSocket& socket, const NetworkConfig& co
 /// What is taken, and by whom.
 class TakenSubnets {
 public:
-    TakenSubnets(const Runtime& runtime, network::NetlinkSocket& socket) {
+    TakenSubnets(const Runtime& runtime, network::NetlinkSocket& socket) : pools_{subnet_pools(runtime)} {
         for (const auto& other : network::read_all_networks(runtime.db())) {
             for (const auto& subnet : other.subnets) add(subnet.prefix, concat("network ", quote(other.name)));
         }
@@ -78,8 +78,8 @@ public:
     }
     IpPrefix choose(Family family) const {
         if (family == Family::V6) return network::random_subnet6(prefixes_);
-        const auto found = network::choose_subnet(network::default_subnet_pools(), prefixes_);
-        if (!found) throw Error{ErrorKind::InUse, "no private subnet is free on this host", "choose one with --subnet"};
+        const auto found = network::choose_subnet(pools_, prefixes_);
+        if (!found) throw Error{ErrorKind::InUse, "no subnet of the pools is free on this host", "choose one with --subnet"};
         return *found;
     }
 
@@ -88,6 +88,7 @@ private:
         prefixes_.push_back(prefix);
         holders_.push_back(std::move(holder));
     }
+    std::vector<network::SubnetPool> pools_;
     std::vector<IpPrefix> prefixes_;
     std::vector<std::string> holders_;
 };
@@ -246,7 +247,8 @@ void repair_network(const Runtime& runtime, const state::IntentRow& intent) {
 void repair_connection(const Runtime& runtime, const ContainerRow& row, const state::IntentRow& intent) {
     const std::string network = string_or(parse_json(intent.data, "an intent"), "network");
     for (const auto& attachment : network::attachments_of(runtime.db(), row.id)) {
-        if (attachment.network_id == network) disconnect_network(runtime, attachment, is_alive(row.state.init) ? row.state.init.pid : 0);
+        if (attachment.network_id != network) continue;
+        disconnect_network(runtime, attachment, read_config(row.config), is_alive(row.state.init) ? row.state.init.pid : 0);
     }
     state::Transaction transaction{runtime.db()};
     state::finish_intent(runtime.db(), intent.seq);
@@ -300,8 +302,9 @@ void connect_network(Runtime& runtime, std::string_view network, std::string_vie
     try {
         attach_networks(runtime, container.config(), {*planned}, locked.row.state.init.pid);
         publish_names_of(runtime, container.id());
+        refresh_names(runtime, container.config(), row.network_id, Membership::Joined);
     } catch (const Error& error) {
-        disconnect_network(runtime, planned->attachment, locked.row.state.init.pid);
+        disconnect_network(runtime, planned->attachment, container.config(), locked.row.state.init.pid);
         commit_change(runtime, locked.row, {}, [&](ContainerState&) { state::finish_intent(runtime.db(), intent); });
         throw error.in(concat("connecting container ", quote(container.name()), " to network ", quote(found.name)));
     }
@@ -326,7 +329,7 @@ void disconnect_network(Runtime& runtime, std::string_view network, std::string_
             intent = state::begin_intent(runtime.db(), "container", attachment.container_id, "disconnect", dump(Json{{"network", attachment.network_id}}));
         });
         fault_point("intent:disconnect");
-        disconnect_network(runtime, attachment, running ? locked.row.state.init.pid : 0);
+        disconnect_network(runtime, attachment, container.config(), running ? locked.row.state.init.pid : 0);
         commit_change(runtime, locked.row, {}, [&](ContainerState&) {
             record_membership(runtime, found, "disconnect", attachment.container_id);
             state::finish_intent(runtime.db(), intent);

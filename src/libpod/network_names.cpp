@@ -2,11 +2,15 @@
 
 #include <map>
 
+#include "libpod/containers_conf.h"
 #include "libpod/runtime.h"
+#include "libpod/spec/etc_files.h"
 #include "network/dns/responder.h"
 #include "network/store.h"
 #include "oci/monitor/companions.h"
+#include "util/error.h"
 #include "util/json.h"
+#include "util/text.h"
 
 namespace skiff::libpod {
 namespace {
@@ -14,21 +18,23 @@ namespace {
 using network::dns::Member;
 using network::dns::Records;
 
-std::vector<std::string> server_list(const std::optional<std::string>& json) {
+std::vector<std::string> string_list(const std::optional<std::string>& json) {
     if (!json) return {};
-    return parse_json(*json, "a container's DNS servers").get<std::vector<std::string>>();
+    return parse_json(*json, "a container's DNS options").get<std::vector<std::string>>();
 }
 
 std::vector<Member> named_members(const state::Database& db, const std::string& network_id) {
     auto rows = db.prepare(
-        "SELECT a.endpoint, json_extract(c.config, '$.dns.servers') FROM attachment a JOIN container c ON c.id = a.container_id "
+        "SELECT a.endpoint, json_extract(c.config, '$.dns.servers'), json_extract(c.config, '$.dns.searches') FROM attachment a JOIN container c ON c.id = a.container_id "
         "WHERE a.network_id = ? AND a.endpoint IS NOT NULL");
     rows.bind(network_id);
     std::vector<Member> members;
+    const auto of_host = host_search_domains();
     while (rows.step()) {
         const auto endpoint = network::endpoint_from_json(parse_json(rows.text(0), "an endpoint"));
         if (endpoint.leaving) continue;
-        Member member{endpoint.container_id, endpoint.aliases, {}, server_list(rows.text_or_null(1)), {}, false};
+        Member member{endpoint.container_id, endpoint.aliases, {}, string_list(rows.text_or_null(1)), {}, string_list(rows.text_or_null(2)), false};
+        if (member.searches.empty()) member.searches = of_host;
         for (const auto& address : endpoint.addresses) member.addresses.push_back(address.address.text());
         members.push_back(std::move(member));
     }
@@ -52,6 +58,13 @@ void add_other_networks(const state::Database& db, const std::string& network_id
     }
 }
 
+/// containers.conf dns_bind_port; 0: the usual one.
+std::uint16_t configured_port(const Runtime& runtime) {
+    const auto port = runtime.engine_config().dns_bind_port;
+    if (port == 0 || port > 65535) throw Error{ErrorKind::Invalid, concat("containers.conf dns_bind_port ", port, ": is no port")};
+    return port == 53 ? 0 : static_cast<std::uint16_t>(port);
+}
+
 Records current_records(const Runtime& runtime, const std::string& network_id) {
     const state::Snapshot snapshot{runtime.db()};
     Records records;
@@ -67,6 +80,7 @@ Records current_records(const Runtime& runtime, const std::string& network_id) {
     }
     records.internal = config->internal;
     records.servers = config->dns_servers;
+    records.port = configured_port(runtime);
     records.members = named_members(runtime.db(), network_id);
     add_other_networks(runtime.db(), network_id, records.members);
     return records;

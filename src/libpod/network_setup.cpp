@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "libpod/containers_conf.h"
+#include "libpod/name_files.h"
 #include "libpod/network_names.h"
 #include "libpod/networks.h"
 #include "libpod/runtime.h"
@@ -198,6 +200,8 @@ NetworkFacts network_facts(const Runtime& runtime, const ContainerConfig& config
         }
         facts.has_names = facts.has_names || planned.network.dns_enabled;
     }
+    const auto& configured = config.integration.host_address;
+    if (!configured.empty()) facts.host_address = configured == "none" ? std::string{} : configured;
     return facts;
 }
 
@@ -239,7 +243,22 @@ void detach_networks(const Runtime& runtime, const std::string& container_id) {
     fault_point("network:released");
 }
 
-void disconnect_network(const Runtime& runtime, const AttachmentRow& attachment, pid_t pid) {
+void refresh_names(const Runtime& runtime, const ContainerConfig& config, const std::string& network_id, Membership change) {
+    NetworkPlan with, without;
+    for (auto& attachment : network::attachments_of(runtime.db(), config.id)) {
+        auto network = network::read_network(runtime.db(), attachment.network_id);
+        if (!attachment.endpoint || !network) continue;
+        if (attachment.network_id != network_id) without.push_back({*network, attachment});
+        with.push_back({std::move(*network), std::move(attachment)});
+    }
+    const auto facts_with = network_facts(runtime, config, with);
+    const auto facts_without = network_facts(runtime, config, without);
+    const bool joined = change == Membership::Joined;
+    refresh_name_files(runtime.run_dir(config.id), config, joined ? facts_without : facts_with, joined ? facts_with : facts_without);
+}
+
+void disconnect_network(const Runtime& runtime, const AttachmentRow& attachment, const ContainerConfig& config, pid_t pid) {
+    if (attachment.endpoint && pid > 0) refresh_names(runtime, config, attachment.network_id, Membership::Left);
     if (attachment.endpoint) {
         leave(runtime, firewall_of(runtime), {attachment});
         if (pid > 0) {

@@ -43,7 +43,11 @@ void attach_networks(const Runtime& runtime, const ContainerConfig& config, cons
 /// Absent is fine.
 void detach_networks(const Runtime& runtime, const std::string& container_id);
 
+/// Tells a running container of a network that it joined, or is about to leave: its /etc/hosts and /etc/resolv.conf.
+enum class Membership { Joined, Left };
+void refresh_names(const Runtime& runtime, const ContainerConfig& config, const std::string& network_id, Membership change);
+
 /// One interface of a running container, whose init is `pid`, or with 0 of one at rest: gone, attachment included.
-void disconnect_network(const Runtime& runtime, const network::AttachmentRow& attachment, pid_t pid);
+void disconnect_network(const Runtime& runtime, const network::AttachmentRow& attachment, const ContainerConfig& config, pid_t pid);
 
 }  // namespace skiff::libpod

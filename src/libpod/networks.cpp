@@ -44,6 +44,27 @@ std::vector<IpPrefix> taken_subnets(const Runtime& runtime, network::NetlinkSock
     return taken;
 }
 
+network::SubnetPool pool_of(const ConfiguredPool& configured) {
+    const auto base = IpPrefix::parse(configured.base);
+    if (!base || !base->address.is_v4() || configured.size < base->length || configured.size > 30) {
+        throw Error{ErrorKind::Invalid, concat("containers.conf default_subnet_pools: base ", quote(configured.base), " with size ", configured.size,
+                                               " is no pool of IPv4 subnets")};
+    }
+    return {base->subnet(), static_cast<unsigned>(configured.size)};
+}
+
+}  // namespace
+
+std::vector<network::SubnetPool> subnet_pools(const Runtime& runtime) {
+    const auto& configured = runtime.engine_config().default_subnet_pools;
+    if (configured.empty()) return network::default_subnet_pools();
+    std::vector<network::SubnetPool> pools;
+    for (const auto& pool : configured) pools.push_back(pool_of(pool));
+    return pools;
+}
+
+namespace {
+
 /// The wanted subnet, the next ones of its size up to the end of 10.0.0.0/8, or any other that is free.
 IpPrefix free_default_subnet(const Runtime& runtime, const std::vector<IpPrefix>& taken) {
     const std::string& configured = runtime.engine_config().default_subnet;
@@ -52,7 +73,7 @@ IpPrefix free_default_subnet(const Runtime& runtime, const std::vector<IpPrefix>
         throw Error{ErrorKind::Invalid, concat("containers.conf default_subnet ", quote(configured), ": is no IPv4 subnet")};
     }
     std::vector<network::SubnetPool> pools{{wanted->subnet(), wanted->length}, {*IpPrefix::parse("10.88.0.0/13"), 16}};
-    for (const auto& pool : network::default_subnet_pools()) pools.push_back(pool);
+    for (const auto& pool : subnet_pools(runtime)) pools.push_back(pool);
     const auto found = network::choose_subnet(pools, taken);
     if (!found) throw Error{ErrorKind::InUse, "no subnet for the default network is free: the host routes all private addresses", "set default_subnet in containers.conf"};
     return *found;
@@ -117,7 +138,8 @@ NetworkConfig rehome_default_network(const Runtime& runtime) {
 }
 
 NetworkConfig find_network(const Runtime& runtime, std::string_view name_or_id) {
-    if (name_or_id.empty() || name_or_id == default_network_name(runtime)) return default_network(runtime);
+    const bool dockers = runtime.options().docker_names && name_or_id == "bridge";
+    if (name_or_id.empty() || dockers || name_or_id == default_network_name(runtime)) return default_network(runtime);
     return network::find_network(runtime.db(), name_or_id);
 }
 
@@ -155,6 +177,14 @@ std::vector<AttachmentRow> attachments_for(const Runtime& runtime, const std::ve
     }
     if (attachments.size() > 36) throw Error{ErrorKind::Invalid, "a container can be on 36 networks at most"};
     return attachments;
+}
+
+std::vector<std::pair<std::string, AttachmentConfig>> memberships_of(const Runtime& runtime, std::string_view container_id) {
+    std::vector<std::pair<std::string, AttachmentConfig>> memberships;
+    for (const auto& attachment : network::attachments_of(runtime.db(), container_id)) {
+        if (const auto found = network::read_network(runtime.db(), attachment.network_id)) memberships.emplace_back(found->name, attachment.config);
+    }
+    return memberships;
 }
 
 NetworkNames network_names(const state::Database& db) {

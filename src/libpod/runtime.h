@@ -40,6 +40,7 @@ struct RuntimeOptions {
     std::string events_logger;               ///< --events-backend: file, journald or none
     std::vector<std::string> hooks_dirs;     ///< --hooks-dir
     std::vector<std::string> cdi_spec_dirs;  ///< --cdi-spec-dir
+    bool docker_names = false;               ///< "bridge" is the default network
 };
 
 class Runtime {

@@ -37,7 +37,7 @@ struct HealthConfig {
 
 struct Supervision {
     HealthConfig health;
-    std::string sdnotify = "ignore";         ///< conmon, healthy, ignore
+    std::string sdnotify = "ignore";         ///< container, conmon, healthy, ignore
     bool operator==(const Supervision&) const = default;
 };
 

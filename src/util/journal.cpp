@@ -1,6 +1,7 @@
 #include "util/journal.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -9,8 +10,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-
-#include "util/fd.h"
 
 namespace skiff {
 namespace {
@@ -58,16 +57,29 @@ std::string journal_entry(const JournalFields& fields) {
     return entry;
 }
 
-bool send_to_journal(const JournalFields& fields) noexcept {
-    const UniqueFd socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    if (!socket) return false;
+bool journal_is_there() noexcept { return ::access(kSocket, W_OK) == 0; }
+
+UniqueFd open_journal_socket() noexcept { return UniqueFd{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)}; }
+
+bool send_to_journal(int socket, const JournalFields& fields, int patience_ms) noexcept {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::strncpy(address.sun_path, kSocket, sizeof address.sun_path - 1);
     const std::string entry = journal_entry(fields);
     const auto* target = reinterpret_cast<const sockaddr*>(&address);
-    if (::sendto(socket.get(), entry.data(), entry.size(), MSG_NOSIGNAL, target, sizeof address) >= 0) return true;
-    return (errno == EMSGSIZE || errno == ENOBUFS) && send_as_file(socket.get(), entry, address);
+    const auto send = [&] { return ::sendto(socket, entry.data(), entry.size(), MSG_NOSIGNAL, target, sizeof address) >= 0; };
+    if (send()) return true;
+    if (errno == EAGAIN && patience_ms > 0) {
+        pollfd writable{socket, POLLOUT, 0};
+        ::poll(&writable, 1, patience_ms);
+        if (send()) return true;
+    }
+    return (errno == EMSGSIZE || errno == ENOBUFS) && send_as_file(socket, entry, address);
+}
+
+bool send_to_journal(const JournalFields& fields) noexcept {
+    const UniqueFd socket = open_journal_socket();
+    return socket && send_to_journal(socket.get(), fields, 0);
 }
 
 }  // namespace skiff

@@ -213,8 +213,6 @@ test_the_service_manager_is_told() {
     eventually test -s told
     like "$(cat told)" 'READY=1'
     run 0 rm -f -t 0 h
-    run 125 create --sdnotify container "$IMAGE" true
-    says container conmon
     run 125 create --sdnotify healthy "$IMAGE" true
     says health-cmd
 }

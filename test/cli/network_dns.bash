@@ -284,6 +284,58 @@ test_disable_dns() {
     isnt "$(inside web cat /etc/resolv.conf | grep -c "$GATEWAY")" 1
 }
 
+# A resolver that found no IPv6 address goes on through its search list: another server's answer would be taken for the container's.
+test_names_are_not_looked_for_elsewhere() {
+    start_upstream
+    start_network net
+    start_sleeper web --network net
+    start_sleeper db --network net
+    start_sleeper own --network net --dns-search own.example
+    is "$(status web db.host.example AAAA)" NOERROR
+    is "$(status own db.own.example AAAA)" NOERROR
+    inside web getent ahostsv6 db >/dev/null || true
+    is "$(inside web getent hosts db | awk '{print $1}')" "$(address db)"
+    unlike "$(asked)" 'db\.'
+    # Whoever means that whole name gets it: with an address of the family the search had ended before.
+    is "$(short web db.host.example A)" 198.51.100.1
+    is "$(status own db.host.example AAAA)" NOERROR
+    like "$(asked)" 'db\.host\.example'
+    stop_servers
+}
+
+# The first network with names changes who is asked, in the files that the container has mounted.
+test_joining_a_network_with_names() {
+    start_upstream
+    start_network net
+    start_sleeper db --network net
+    start_sleeper web --network bridge
+    is "$(skiff exec web cat /etc/resolv.conf)" $'search host.example\nnameserver 192.0.2.53'
+    skiff exec web sh -c 'echo "192.0.2.9 mine" >>/etc/hosts'
+    run 0 network connect net web
+    is "$(skiff exec web cat /etc/resolv.conf)" $'search dns.podman host.example\nnameserver 10.77.0.1'
+    like "$(skiff exec web cat /etc/hosts)" "$(address web net).*web"
+    is "$(skiff exec web nslookup -type=a db.dns.podman 2>&1 | tail -2 | awk '/Address/ {print $2}')" "$(address db)"
+    skiff exec web sh -c 'echo "options timeout:9" >>/etc/resolv.conf'
+    run 0 network disconnect net web
+    is "$(skiff exec web cat /etc/resolv.conf)" $'search host.example\nnameserver 192.0.2.53\noptions timeout:9'
+    unlike "$(skiff exec web cat /etc/hosts)" 10.77.0
+    like "$(skiff exec web cat /etc/hosts)" '192.0.2.9 mine'
+    run 0 rm -f -t 0 -a
+    stop_servers
+}
+
+test_dns_bind_port() {
+    printf '[network]\ndns_bind_port = 5354\n' >conf
+    export CONTAINERS_CONF_OVERRIDE=$PWD/conf
+    start_network net
+    start_sleeper web --network net
+    start_sleeper db --network net
+    is "$(ask web -p 5354 db +short)" "$(address db)"
+    is "$(short web db)" "$(address db)"
+    run 0 rm -f -t 0 -a
+    unset CONTAINERS_CONF_OVERRIDE
+}
+
 test_another_server_on_port_53() {
     "$TEST_HARNESS/dns_server.py" 0.0.0.0 203.0.113.9 >ready &
     servers+=($!)

@@ -82,3 +82,23 @@ test_slow_output_is_complete_under_load() {
     local i
     for i in $(seq 100); do is "$(skiff run --rm "$IMAGE" head -c 500000 /dev/zero | wc -c)" 500000; done
 }
+
+# Fifty containers start and stop at once on one network: each has an address, no two the same, and each finds another by name.
+test_fifty_at_once_on_one_network() {
+    skiff network create --subnet 10.77.0.0/24 net >/dev/null
+    local round
+    for round in 1 2; do
+        rm -f failures err.*
+        seq 50 | xargs -P 16 -I N sh -c '"$@" run -d --name cN --network net '"$IMAGE"' sleep 1000 >/dev/null 2>err.N || echo "start N" >>failures' x "${SKIFF_COMMAND[@]}" || true
+        is "$(cat failures 2>/dev/null || true)$(cat err.* | head -n 20)" ""
+        skiff network inspect net --format '{{range .Containers}}{{range .interfaces}}{{range .subnets}}{{println .ipnet}}{{end}}{{end}}{{end}}' | grep . | sort >addresses
+        is "$(wc -l <addresses) $(uniq -d addresses)" "50 "
+        seq 50 | xargs -P 8 -I N sh -c '"$@" exec cN ip -4 -o addr show eth0' x "${SKIFF_COMMAND[@]}" | awk '{print $4}' | sort >inside
+        is "$(diff addresses inside)" ""
+        run 0 exec c7 nslookup -type=a c42.dns.podman
+        seq 50 | xargs -P 16 -I N sh -c '"$@" rm -f -t 0 cN >/dev/null 2>err.N || echo "rm N" >>failures' x "${SKIFF_COMMAND[@]}" || true
+        is "$(cat failures 2>/dev/null || true)$(cat err.* | head -n 20)" ""
+        is "$(skiff network inspect net --format '{{len .Containers}}')" 0
+    done
+    run 0 network rm net
+}

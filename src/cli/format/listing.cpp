@@ -61,7 +61,7 @@ std::string render_table(const Listing& listing, const ListingOptions& options, 
     if (newline) out.push_back('\n');
     if (options.no_heading) out.clear();
     for (const auto& row : listing.rows) append_row(cells, row, listing, newline, out);
-    return align_columns(out);
+    return align_columns(out, options.stops);
 }
 
 /// A template that ranges itself sees the list.
@@ -85,8 +85,13 @@ std::string render_template(const Listing& listing, const ListingOptions& option
     return out;
 }
 
-std::string render_json(const Listing& listing, int indent) {
-    return dump(OrderedJson(OrderedJson::array_t(listing.rows.begin(), listing.rows.end())), indent) + '\n';
+std::string render_json(const Listing& listing, const ListingOptions& options) {
+    std::string lines;
+    if (options.json_lines) {
+        for (const auto& row : listing.rows) lines += concat(dump(row), "\n");
+        return lines;
+    }
+    return dump(OrderedJson(OrderedJson::array_t(listing.rows.begin(), listing.rows.end())), options.json_indent) + '\n';
 }
 
 }  // namespace
@@ -94,7 +99,7 @@ std::string render_json(const Listing& listing, int indent) {
 bool is_json_format(std::string_view format) { return trim(format) == "json"; }
 
 std::string render_listing(const Listing& listing, const ListingOptions& options) {
-    if (is_json_format(options.format)) return render_json(listing, options.json_indent);
+    if (is_json_format(options.format)) return render_json(listing, options);
     if (options.format.empty()) return render_table(listing, options, {});
     if (const auto table = table_template(options.format)) return render_table(listing, options, *table);
     return render_template(listing, options);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/format/tabwriter.h"
 #include "cli/format/value.h"
 
 namespace skiff::cli {
@@ -29,6 +30,8 @@ struct ListingOptions {
     std::string format;        ///< the option's value; empty: the default table
     bool no_heading = false;   ///< --noheading
     int json_indent = 2;       ///< spaces for a level of `--format json`
+    bool json_lines = false;   ///< `--format json` is an object a line, not an array
+    TabStops stops = {};       ///< of tables
 };
 
 /// The whole output. Throws Error{Invalid} for a wrong template; without rows only its grammar is checked.

@@ -15,7 +15,7 @@ const MapNames& podman_maps() {
         "Labels", "Annotations", "Options", "Sysctls", "Attributes", "Secrets", "Networks", "PortBindings", "Ports",
         "ExposedPorts", "Volumes", "Tmpfs", "StorageOpt", "GraphDriver.Data", "LogConfig.Config", "GraphStatus",
         "GraphOptions", "graphStatus", "graphOptions", "labels", "options", "ipam_options", "Anonymous", "DriverOpts",
-        "EnvSecrets", "Namespace.Map", "Spec.Driver", "plugins.configs", "Status",
+        "EnvSecrets", "Containers", "containers", "interfaces", "Namespace.Map", "Spec.Driver", "plugins.configs", "Status",
     };
     return names;
 }

@@ -23,6 +23,7 @@ struct Options {
     std::string cert_dir;                            ///< --cert-dir
     std::optional<Login> creds;                      ///< --creds
     std::optional<bool> tls_verify;                  ///< --tls-verify
+    bool docker_names = false;                       ///< a short name is docker.io's, whatever registries.conf says
     unsigned retries = 3;                            ///< --retry: further attempts
     std::optional<std::chrono::nanoseconds> retry_delay;  ///< --retry-delay; else 1 s, doubled each time
 

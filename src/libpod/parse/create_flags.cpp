@@ -8,7 +8,11 @@
 
 #include "libpod/parse/isolation.h"
 #include "libpod/parse/name_resolution.h"
+#include "libpod/containers_conf.h"
+#include "libpod/parse/cdi.h"
 #include "libpod/parse/refuse.h"
+#include "libpod/spec/systemd_mode.h"
+#include "util/journal.h"
 
 namespace skiff::libpod {
 namespace {
@@ -29,6 +33,7 @@ public:
         take_resources();
         take_networking();
         take_life();
+        take_integration();
         return std::move(out_);
     }
 
@@ -147,18 +152,45 @@ private:
         take_network_mode();
     }
     void take_user_namespace() {
-        const std::string_view mode{flags_.userns};
-        for (const auto* unsupported : {"auto", "keep-id", "nomap"}) {
-            if (mode == unsupported || mode.starts_with(concat(unsupported, ":"))) {
-                throw Error{ErrorKind::Unsupported, concat("--userns ", quote(mode), ": choosing IDs automatically is not supported"),
-                            "give --uidmap and --gidmap"};
-            }
+        const std::string mode = flags_.userns.empty() ? variable("PODMAN_USERNS") : flags_.userns;
+        for (const auto* rootless : {"keep-id", "nomap"}) {
+            if (mode != rootless && !mode.starts_with(concat(rootless, ":"))) continue;
+            throw Error{ErrorKind::Unsupported, concat("--userns ", quote(mode), " works only for containers run without root"), "auto, or --uidmap and --gidmap"};
         }
-        out_.namespaces.user = parse_namespace("--userns", mode);
+        IdChoice& ids = out_.integration.ids;
+        ids.subuid_name = flags_.subuidname.empty() ? flags_.subgidname : flags_.subuidname;
+        ids.subgid_name = flags_.subgidname.empty() ? flags_.subuidname : flags_.subgidname;
+        ids.automatic = mode == "auto" || mode.starts_with("auto:");
+        if (ids.automatic) ids.size = parse_automatic_ids(mode);
+        else out_.namespaces.user = parse_namespace("--userns", mode);
         out_.uid_map = each(flags_.uidmap, parse_id_mapping);
         out_.gid_map = each(flags_.gidmap, parse_id_mapping);
-        out_.subuid_name = flags_.subuidname;
-        out_.subgid_name = flags_.subgidname;
+        refuse_two_choices(mode);
+    }
+    void refuse_two_choices(const std::string& mode) const {
+        const auto& ids = out_.integration.ids;
+        const bool mapped = !out_.uid_map.empty() || !out_.gid_map.empty();
+        const bool named = !ids.subuid_name.empty();
+        if (mapped + named + ids.automatic > 1) throw Error{ErrorKind::Invalid, "--userns auto, --uidmap and --gidmap, and --subuidname exclude each other"};
+        if (named && !mode.empty() && mode != "private") throw Error{ErrorKind::Invalid, concat("--subuidname and --userns ", quote(mode), " exclude each other")};
+    }
+    /// "auto[:size=N]".
+    static std::uint32_t parse_automatic_ids(const std::string& mode) {
+        if (mode == "auto") return 0;
+        std::uint32_t size = 0;
+        for (const auto& option : split(mode.substr(5), ',')) {
+            const auto parts = split_once(option, '=');
+            const auto number = parts && parts->first == "size" ? parse_uint(parts->second) : std::nullopt;
+            if (!number || *number == 0 || *number > 0xFFFFFFFEU) refuse("--userns", mode, "is no choice of IDs", "auto or auto:size=NUMBER");
+            size = static_cast<std::uint32_t>(*number);
+        }
+        return size;
+    }
+    std::string variable(std::string_view name) const {
+        for (const auto& entry : context_.environment) {
+            if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name)) return entry.substr(name.size() + 1);
+        }
+        return {};
     }
     void take_network_mode() {
         auto choice = parse_network_flags(flags_.network);
@@ -242,12 +274,42 @@ private:
 
     void take_devices() {
         for (const auto& value : flags_.device) {
+            if (is_cdi_name(value)) {
+                add_cdi_device(value);
+                continue;
+            }
             struct stat info {};
             out_.devices.push_back(parse_device(value));
             const auto& path = out_.devices.back().host_path;
             if (::stat(path.c_str(), &info) != 0) throw SystemError{errno, concat("--device ", quote(path))};
         }
+        for (const auto& value : flags_.gpus) {
+            for (auto& name : cdi_names_of_gpus(value)) add_cdi_device(std::move(name));
+        }
+        out_.integration.cdi.spec_dirs = flags_.cdi_spec_dirs;
         out_.device_rules = each(flags_.device_cgroup_rule, parse_device_rule);
+    }
+
+    void add_cdi_device(std::string name) {
+        auto& devices = out_.integration.cdi.devices;
+        if (std::find(devices.begin(), devices.end(), name) == devices.end()) devices.push_back(std::move(name));
+    }
+
+    void take_integration() {
+        auto& out = out_.integration;
+        if (!flags_.systemd.empty()) out.systemd = systemd_word(flags_.systemd);
+        is_systemd_mode(out.systemd, {});
+        if (!flags_.shm_size_systemd.empty()) out.systemd_tmpfs_bytes = size_of("--shm-size-systemd", flags_.shm_size_systemd);
+        if (!flags_.hosts_file) return;
+        if (out_.no_hosts) throw Error{ErrorKind::Invalid, "--no-hosts and --hosts-file exclude each other"};
+        const bool word = flags_.hosts_file == "none" || flags_.hosts_file == "image" || flags_.hosts_file->empty();
+        out.hosts_file = word ? *flags_.hosts_file : host_path(*flags_.hosts_file);
+    }
+    /// Any of Go's words for true and false is taken, as podman does.
+    static std::string systemd_word(const std::string& word) {
+        const std::string text = lower(word);
+        if (text == "1" || text == "t") return "true";
+        return text == "0" || text == "f" ? "false" : text;
     }
 
     void take_resources() {
@@ -302,19 +364,19 @@ private:
     }
     void take_notification() {
         const auto& mode = flags_.sdnotify;
-        if (mode == "container") {
-            throw Error{ErrorKind::Unsupported, "--sdnotify \"container\" is not supported: nothing passes a notification on from inside",
-                        "conmon, healthy or ignore"};
+        if (!mode.empty() && mode != "container" && mode != "conmon" && mode != "healthy" && mode != "ignore") {
+            refuse("--sdnotify", mode, "is no mode", "container, conmon, healthy or ignore");
         }
-        if (!mode.empty() && mode != "conmon" && mode != "healthy" && mode != "ignore") refuse("--sdnotify", mode, "is no mode", "conmon, healthy or ignore");
         out_.sdnotify = mode;
     }
     void take_log() {
-        static constexpr std::array<std::string_view, 5> kDrivers{"k8s-file", "json-file", "none", "passthrough", "passthrough-tty"};
+        static constexpr std::array<std::string_view, 6> kDrivers{"k8s-file", "json-file", "journald", "none", "passthrough", "passthrough-tty"};
         const auto& driver = flags_.log_driver;
-        if (driver == "journald") throw Error{ErrorKind::Unsupported, "--log-driver \"journald\" is not supported", "k8s-file, json-file, none or passthrough"};
         if (!driver.empty() && std::find(kDrivers.begin(), kDrivers.end(), driver) == kDrivers.end()) {
-            refuse("--log-driver", driver, "is not known", "k8s-file, json-file, none or passthrough");
+            refuse("--log-driver", driver, "is not known", "k8s-file, json-file, journald, none or passthrough");
+        }
+        if (driver == "journald" && !journal_is_there()) {
+            throw Error{ErrorKind::Unsupported, "--log-driver \"journald\": nobody takes entries at /run/systemd/journal/socket on this host", "k8s-file, json-file or none"};
         }
         out_.log.driver = driver;
         for (const auto& option : flags_.log_opt) take_log_option(option);
@@ -341,6 +403,13 @@ private:
 };
 
 }  // namespace
+
+void apply_configured_flags(const EngineConfig& engine, CreateFlags& flags) {
+    flags.env_host = flags.env_host || engine.env_host;
+    if (!flags.http_proxy) flags.http_proxy = engine.http_proxy;
+    if (flags.userns.empty() && flags.uidmap.empty() && flags.gidmap.empty() && engine.userns.starts_with("auto")) flags.userns = engine.userns;
+    if (flags.image_volume.empty()) flags.image_volume = engine.image_volume_mode;
+}
 
 CreateOptions parse_create_flags(const CreateFlags& flags, const ParseContext& context) {
     return Translation{flags, context}.run();

@@ -26,6 +26,7 @@ struct CreateFlags {
     List cap_add, cap_drop;
     std::string cgroup_parent, cgroupns, cgroups;
     List chrootdirs;
+    List cdi_spec_dirs;              // the global --cdi-spec-dir
     std::string cidfile, conmon_pidfile;
     List device;
     List device_cgroup_rule;
@@ -35,12 +36,14 @@ struct CreateFlags {
     List env, env_file, env_merge;
     bool env_host = false;
     List gidmap, uidmap;
+    List gpus;
     List group_add;
     HealthFlags health;
     std::string group_entry;
     std::optional<std::string> hostname;
     bool no_hostname = false;
     List hostuser;
+    std::optional<std::string> hosts_file;
     std::optional<bool> http_proxy;
     std::string image_volume;        // bind|anonymous, tmpfs, ignore
     std::optional<bool> init;
@@ -73,11 +76,12 @@ struct CreateFlags {
     List secret;
     List security_opt;
     std::string sdnotify;
-    std::string shm_size;
+    std::string shm_size, shm_size_systemd;
     std::optional<std::string> stop_signal;
     std::optional<std::uint32_t> stop_timeout;
     std::string subgidname, subuidname;
     List sysctl;
+    std::string systemd;
     std::uint32_t timeout = 0;
     List tmpfs;
     bool tty = false;
@@ -98,6 +102,10 @@ struct ParseContext {
     std::string current_directory;            ///< for relative host paths
     std::vector<std::string> command_line;    ///< recorded as create_command
 };
+
+struct EngineConfig;
+/// What containers.conf says of flags that were not given.
+void apply_configured_flags(const EngineConfig& engine, CreateFlags& flags);
 
 /// Reads --env-file and --label-file. Throws Error{Invalid} naming flag and value, with the grammar as hint.
 CreateOptions parse_create_flags(const CreateFlags& flags, const ParseContext& context);

@@ -316,8 +316,16 @@ private:
             }
             return add_word(word);
         }
+        if (key == "consistency") return check_consistency(required(key, value));
         if (mount_.kind == MountKind::Bind && key == "bind-nonrecursive") return add_word(flag_value(key, value) ? "bind" : "rbind");
         return !value && options_.add_plain(key);
+    }
+
+    /// How far a virtual machine's view may lag behind its host's: here both are one.
+    bool check_consistency(std::string_view word) const {
+        const bool known = word == "default" || word == "consistent" || word == "cached" || word == "delegated";
+        if (!known) options_.fail(concat("unknown consistency ", quote(word)), "default, consistent, cached or delegated");
+        return true;
     }
 
     bool add_for_kind(const std::string& field, std::string_view key, const Value& value) {

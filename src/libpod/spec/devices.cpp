@@ -65,6 +65,11 @@ void add_device(const DeviceConfig& device, std::vector<DeviceNode>& out) {
     if (out.size() == before) throw Error{ErrorKind::Invalid, concat("no devices below ", quote(device.host_path))};
 }
 
+bool is_virtual_console(const DeviceNode& node) {
+    constexpr std::string_view kPrefix = "/dev/tty";
+    return node.path.size() > kPrefix.size() && node.path.starts_with(kPrefix) && consists_of(node.path.substr(kPrefix.size()), "0123456789");
+}
+
 }  // namespace
 
 std::vector<DeviceNode> collect_devices(const ContainerConfig& config) {
@@ -73,6 +78,7 @@ std::vector<DeviceNode> collect_devices(const ContainerConfig& config) {
     if (!config.privileged) return named;
     std::vector<DeviceNode> all;
     add_tree(open_directory("/dev").get(), "/dev", "rwm", true, 0, all);
+    if (config.integration.systemd) std::erase_if(all, is_virtual_console);  // a getty inside would take the host's
     for (auto& node : named) {
         const bool known = std::any_of(all.begin(), all.end(), [&](const auto& other) { return other.path == node.path; });
         if (!known) all.push_back(std::move(node));

@@ -48,6 +48,17 @@ public:
         }
         if (!fresh.empty()) text_ += concat(address, "\t", join(fresh, " "), "\n");
     }
+    /// Of a container on several networks all addresses have its names.
+    void add_all(const std::vector<HostEntry>& entries) {
+        const auto before = seen_;
+        std::vector<std::string> after = before;
+        for (const auto& entry : entries) {
+            seen_ = before;
+            add(entry.address, entry.names);
+            after.insert(after.end(), seen_.begin() + static_cast<std::ptrdiff_t>(before.size()), seen_.end());
+        }
+        seen_ = std::move(after);
+    }
     std::string take() { return std::move(text_); }
 
 private:
@@ -72,13 +83,16 @@ std::string hosts_content(std::string_view base, const ContainerConfig& config, 
     });
     file.add("127.0.0.1", {"localhost"});
     file.add("::1", {"localhost"});
-    for (const auto& entry : own) file.add(entry.address, entry.names);
+    file.add_all(own);
     return file.take();
 }
 
-std::string resolv_conf_content(std::string_view host_file, const DnsOptions& dns, const NetworkFacts& network, bool drop_loopback) {
+namespace {
+
+/// `drop_loopback`: servers that only the host itself reaches.
+DnsOptions parse_resolv_conf(std::string_view file, bool drop_loopback) {
     DnsOptions found;
-    for_each_line(host_file, [&](std::string_view line) {
+    for_each_line(file, [&](std::string_view line) {
         auto words = words_of(line.substr(0, line.find(';')));
         if (words.size() < 2) return;
         const std::string key = words[0];
@@ -88,6 +102,17 @@ std::string resolv_conf_content(std::string_view host_file, const DnsOptions& dn
         else if (key == "search" || key == "domain") found.searches = words;  // resolv.conf(5): the last of the two wins
         else if (key == "options") found.options.insert(found.options.end(), words.begin(), words.end());
     });
+    return found;
+}
+
+}  // namespace
+
+std::vector<std::string> host_search_domains() {
+    return parse_resolv_conf(read_file_if_exists_at(AT_FDCWD, "/etc/resolv.conf", 1U << 20).value_or(std::string{}), /*drop_loopback=*/true).searches;
+}
+
+std::string resolv_conf_content(std::string_view host_file, const DnsOptions& dns, const NetworkFacts& network, bool drop_loopback) {
+    const DnsOptions found = parse_resolv_conf(host_file, drop_loopback);
     const auto pick = [](const auto& said, const auto& otherwise) { return said.empty() ? otherwise : said; };
     std::string out;
     auto searches = pick(dns.searches, found.searches);

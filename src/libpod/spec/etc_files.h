@@ -22,6 +22,9 @@ std::string hosts_content(std::string_view base, const ContainerConfig& config, 
 /// they ask those of --dns.
 std::string resolv_conf_content(std::string_view host_file, const DnsOptions& dns, const NetworkFacts& network, bool drop_loopback);
 
+/// What the host's resolver adds to short names.
+std::vector<std::string> host_search_domains();
+
 std::string hostname_content(std::string_view hostname);
 
 /// /run/.containerenv: engine, name, id, image, imageid when privileged; else empty. Source: podman-run(1).

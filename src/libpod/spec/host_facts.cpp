@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include <array>
 #include <charconv>
@@ -79,6 +80,7 @@ HostFacts probe_host() {
     facts.cgroups = cgroup_mode();
     const std::string status = read_file_if_exists_at(AT_FDCWD, "/proc/self/status", 1U << 16).value_or("");
     facts.capabilities = capability_line(status, "CapBnd:");
+    facts.systemd_cgroup = facts.cgroups != CgroupMode::V2 && ::access("/sys/fs/cgroup/systemd/cgroup.procs", F_OK) == 0;
     facts.limits = {hard_limit(RLIMIT_NOFILE), hard_limit(RLIMIT_NPROC),
                     (capability_line(status, "CapEff:") >> kSysResource & 1U) != 0};
     facts.apparmor = says_yes("/sys/module/apparmor/parameters/enabled");

@@ -46,6 +46,7 @@ struct HardLimits {
 struct HostFacts {
     CgroupMode cgroups = CgroupMode::V2;
     HardLimits limits;
+    bool systemd_cgroup = false;   ///< not pure v2, and the hierarchy name=systemd is mounted
     bool apparmor = false;         ///< enabled, and the default profile is loaded
     bool selinux = false;
     std::uint32_t kernel_major = 5, kernel_minor = 0;
@@ -64,6 +65,7 @@ struct SpecInputs {
 
     // Generated files to bind mount; empty: not mounted.
     fs::path hosts_file, resolv_conf, hostname_file, containerenv, passwd_file, group_file, shm_dir;
+    fs::path notify_dir;    ///< with --sdnotify container and a service manager: its socket's directory, at /run/notify
     fs::path init_stub;     ///< the embedded init, bind mounted read-only at /run/skiff-init; required with config.init
 
     /// Namespace files to join, by OCI name ("pid", "ipc", "network", "uts", "user", "cgroup", "mount"); they win over

@@ -51,6 +51,8 @@ void set_masks(const ContainerConfig& config, Json& out) {
     const auto& security = config.security;
     auto masked = less_unmasked(kMasked, security.unmask);
     masked.insert(masked.end(), security.mask.begin(), security.mask.end());
+    // With cgroup v1 the hierarchy that systemd may write to is the host's: this file names a program for the host to run.
+    if (config.integration.systemd) masked.emplace_back("/sys/fs/cgroup/systemd/release_agent");
     const auto read_only = less_unmasked(kReadOnly, security.unmask);
     if (!masked.empty()) out["maskedPaths"] = masked;
     if (!read_only.empty()) out["readonlyPaths"] = read_only;

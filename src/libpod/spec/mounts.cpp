@@ -4,6 +4,7 @@
 #include <set>
 
 #include "libpod/spec/parts.h"
+#include "libpod/spec/systemd_mode.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/text.h"
@@ -40,6 +41,7 @@ public:
         add_kernel_file_systems();
         add_shared_memory();
         add_cgroup();
+        if (config_.integration.systemd) add_for_systemd();
         if (config_.read_only && config_.read_only_tmpfs) {
             for (const auto* path : {"/run", "/tmp", "/var/tmp"}) {
                 add(mount(path, "tmpfs", "tmpfs", {"rw", "rprivate", "nosuid", "nodev", "tmpcopyup"}));
@@ -57,7 +59,11 @@ private:
         return taken_.count(destination) != 0 || (destination.starts_with("/dev/") && taken_.count("/dev") != 0);
     }
     void add(Json entry) {
-        if (!is_taken(entry["destination"].get_ref<const std::string&>())) mounts_.push_back(std::move(entry));
+        const auto& destination = entry["destination"].get_ref<const std::string&>();
+        if (!is_taken(destination) && !is_there(destination)) mounts_.push_back(std::move(entry));
+    }
+    bool is_there(const std::string& destination) const {
+        return std::any_of(mounts_.begin(), mounts_.end(), [&](const Json& other) { return other["destination"] == destination; });
     }
 
     void add_kernel_file_systems() {
@@ -101,7 +107,20 @@ private:
     }
 
     void add_cgroup() {
-        add(mount("/sys/fs/cgroup", "cgroup", "cgroup", {"rprivate", "nosuid", "noexec", "nodev", "relatime", config_.privileged ? "rw" : "ro"}));
+        const bool own_tree = config_.integration.systemd && inputs_.host.cgroups == CgroupMode::V2;
+        const char* access = config_.privileged || own_tree ? "rw" : "ro";
+        add(mount("/sys/fs/cgroup", "cgroup", "cgroup", {"rprivate", "nosuid", "noexec", "nodev", "relatime", access}));
+    }
+
+    /// With cgroup v1, systemd manages a hierarchy of its own.
+    void add_for_systemd() {
+        for (const char* path : kSystemdTmpfs) {
+            Options options{"rw", "rprivate", "nosuid", "nodev", "tmpcopyup"};
+            if (config_.integration.systemd_tmpfs_bytes > 0) options.push_back(concat("size=", config_.integration.systemd_tmpfs_bytes));
+            add(mount(path, "tmpfs", "tmpfs", std::move(options)));
+        }
+        if (!inputs_.host.systemd_cgroup) return;
+        add(mount("/sys/fs/cgroup/systemd", "bind", "/sys/fs/cgroup/systemd", {"bind", "rprivate", "nosuid", "noexec", "nodev", "rw"}));
     }
 
     void add_generated_files() {
@@ -112,6 +131,7 @@ private:
         add_file("/etc/group", inputs_.group_file, "rw");
         add_file("/etc/localtime", inputs_.local_time, "ro");
         add_file("/run/.containerenv", inputs_.containerenv, "rw");
+        add_file("/run/notify", inputs_.notify_dir, "ro");
         if (!config_.init) return;
         if (inputs_.init_stub.empty()) throw Error{ErrorKind::Unsupported, "--init: there is no init program"};
         add_file("/run/skiff-init", inputs_.init_stub, "ro");

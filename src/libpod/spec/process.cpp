@@ -45,6 +45,8 @@ std::vector<std::string> environment_of(const ContainerConfig& config, const Spe
     if (config.terminal) env.set_if_absent("TERM", kDefaultTerm);
     env.set_if_absent("HOME", inputs.user.home);
     if (!inputs.hostname.empty()) env.set_if_absent("HOSTNAME", inputs.hostname);
+    if (config.integration.systemd) env.set(concat("container_uuid=", config.id.substr(0, 32)));
+    if (!inputs.notify_dir.empty()) env.set("NOTIFY_SOCKET=/run/notify/notify.sock");
     for (const auto& entry : inputs.env) env.set(entry);
     return env.take();
 }

@@ -144,9 +144,20 @@ OrderedJson mount_json(const MountConfig& mount) {
     return json;
 }
 
+OrderedJson volume_json(const MountConfig& mount) {
+    OrderedJson json{{"Name", mount.anonymous ? "" : mount.source}, {"Dest", mount.destination}};
+    put(json, "Options", mount.options);
+    put_flag(json, "IsAnonymous", mount.anonymous);
+    put(json, "SubPath", mount.subpath);
+    return json;
+}
+
 void put_mounts(OrderedJson& out, const ContainerConfig& config) {
     for (const auto& mount : config.mounts) {
-        if (mount.kind == MountKind::Volume) continue;
+        if (mount.kind == MountKind::Volume) {
+            if (!mount.from_image) out["volumes"].push_back(volume_json(mount));
+            continue;
+        }
         if (mount.kind == MountKind::Image) {
             OrderedJson image{{"source", mount.source}, {"destination", mount.destination}};
             put(image, "subPath", mount.subpath);
@@ -185,6 +196,51 @@ void put_names(OrderedJson& out, const ContainerConfig& config) {
     put_flag(out, "use_image_hosts", config.no_hosts);
 }
 
+OrderedJson membership_json(const network::AttachmentConfig& config) {
+    OrderedJson json = OrderedJson::object();
+    for (const auto& address : {config.ip, config.ip6}) {
+        if (address) json["static_ips"].push_back(address->text());
+    }
+    put(json, "aliases", config.aliases);
+    if (config.mac) json["static_mac"] = config.mac->text();
+    put(json, "interface_name", config.interface_name);
+    put(json, "options", config.options);
+    return json;
+}
+
+void put_networks(OrderedJson& out, const Memberships& memberships) {
+    for (const auto& [name, config] : memberships) out["Networks"][name] = membership_json(config);
+}
+
+void put_ports(OrderedJson& out, const ContainerConfig& config) {
+    for (const auto& port : config.ports) {
+        out["portmappings"].push_back({{"host_ip", port.host_ip},
+                                       {"container_port", port.container_port},
+                                       {"host_port", port.host_port},
+                                       {"range", port.range},
+                                       {"protocol", network::protocol_name(port.protocol)}});
+    }
+    for (const auto& exposed : config.exposed_ports) {
+        const auto ports = network::parse_expose("exposed port", exposed);
+        for (unsigned i = 0; i < ports.range; ++i) out["expose"][std::to_string(ports.container_port + i)] = network::protocol_name(ports.protocol);
+    }
+}
+
+void put_secrets(OrderedJson& out, const ContainerConfig& config) {
+    for (const auto& secret : config.secrets) {
+        if (secret.env) out["secret_env"][secret.target] = secret.name;
+        else out["secrets"].push_back({{"Source", secret.name}, {"Target", secret.target}, {"UID", secret.uid}, {"GID", secret.gid}, {"Mode", secret.mode}});
+    }
+}
+
+void put_supervision(OrderedJson& out, const ContainerConfig& config) {
+    out["sdnotifyMode"] = config.supervision.sdnotify;
+    const HealthConfig& health = config.supervision.health;
+    if (health.test.empty()) return;
+    out["healthconfig"] = {{"Test", health.test}, {"StartPeriod", health.start_period_ns}, {"Interval", health.interval_ns},
+                           {"Timeout", health.timeout_ns}, {"Retries", health.retries}};
+}
+
 std::string rlimit_name(const std::string& name) {
     std::string out = "RLIMIT_";
     for (const char letter : name) out += static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
@@ -209,7 +265,7 @@ void put_resources(OrderedJson& out, const ContainerConfig& config) {
 
 }  // namespace
 
-OrderedJson spec_generator(const ContainerConfig& config) {
+OrderedJson spec_generator(const ContainerConfig& config, const Memberships& networks) {
     OrderedJson out{{"name", config.name}};
     put_process(out, config);
     put_identity(out, config);
@@ -218,6 +274,10 @@ OrderedJson spec_generator(const ContainerConfig& config) {
     put_mounts(out, config);
     put_devices(out, config);
     put_names(out, config);
+    put_networks(out, networks);
+    put_ports(out, config);
+    put_secrets(out, config);
+    put_supervision(out, config);
     put_resources(out, config);
     return out;
 }

@@ -59,6 +59,7 @@ public:
         }
         if (in_domain) return negative(Rcode::NxDomain, true);
         if (label_count(query_.name) == 1 && !is_about_zones(query_.type)) return refusal(Rcode::NxDomain);
+        if (is_searched_in_vain()) return negative(Rcode::NoError, false);
         return forward();
     }
 
@@ -76,6 +77,22 @@ private:
         Answer answer{query_, Rcode::NoError};
         answer.add_authority(domain(), Answer::Section::Answer);
         return {answer.finish(limit_), {}};
+    }
+
+    /// A resolver that found no address of this family below our domain goes on through its search list: another server's answer
+    /// would be taken for the container's, and each of its names would be told outside. A container that has such an address would
+    /// have been found before, so that the whole name was meant.
+    bool is_searched_in_vain() const {
+        if (member_ == nullptr || (query_.type != type::kA && query_.type != type::kAaaa)) return false;
+        return std::any_of(member_->searches.begin(), member_->searches.end(), [&](const Name& domain) {
+            const auto bare = below_zone(query_.name, domain);
+            if (!bare || bare->size() == 1) return false;
+            const View* owner = owner_of(*bare);
+            return owner != nullptr && !has_family(owner->addresses_of(*bare));
+        });
+    }
+    bool has_family(const std::vector<IpAddress>& found) const {
+        return std::any_of(found.begin(), found.end(), [&](const IpAddress& address) { return query_.type == (address.is_v4() ? type::kA : type::kAaaa); });
     }
 
     /// This network first: a member of several is known by the address that is near.

@@ -57,8 +57,8 @@ std::optional<Listeners> try_port(const std::vector<IpAddress>& addresses, std::
 
 }  // namespace
 
-Listeners listen_at(const std::vector<IpAddress>& addresses, std::uint16_t fallback) {
-    if (auto listeners = try_port(addresses, kDnsPort)) return std::move(*listeners);
+Listeners listen_at(const std::vector<IpAddress>& addresses, std::uint16_t wanted, std::uint16_t fallback) {
+    if (auto listeners = try_port(addresses, wanted)) return std::move(*listeners);
     if (fallback != 0) {
         if (auto listeners = try_port(addresses, fallback)) return std::move(*listeners);
     }

@@ -19,9 +19,9 @@ struct Listeners {
     std::vector<Listener> sockets;
 };
 
-/// Port 53 of every address; where something of the host has that already at any of them, one other port for all: `fallback`
+/// Port `wanted` of every address; where something of the host has that already at any of them, one other port for all: `fallback`
 /// (0: any), or the next that is free everywhere. Bound also while an address is not there (yet, or for a moment).
 /// Throws SystemError. Source: ip(7), IP_FREEBIND.
-Listeners listen_at(const std::vector<IpAddress>& addresses, std::uint16_t fallback);
+Listeners listen_at(const std::vector<IpAddress>& addresses, std::uint16_t wanted, std::uint16_t fallback);
 
 }  // namespace skiff::network::dns

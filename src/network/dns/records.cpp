@@ -28,6 +28,7 @@ void put_member(std::string& out, const Member& member) {
     put_all(out, "address", member.addresses);
     put_all(out, "server", member.servers);
     put_all(out, "also", member.also);
+    put_all(out, "search", member.searches);
     if (member.outside) out += "outside\n";
 }
 
@@ -36,6 +37,7 @@ void take_for_member(Member& member, std::string_view key, std::string value) {
     else if (key == "address") member.addresses.push_back(std::move(value));
     else if (key == "server") member.servers.push_back(std::move(value));
     else if (key == "also") member.also.push_back(std::move(value));
+    else if (key == "search") member.searches.push_back(std::move(value));
     else if (key == "outside") member.outside = true;
 }
 
@@ -47,6 +49,7 @@ void take_for_network(Records& records, std::string_view key, std::string value)
     else if (key == "internal") records.internal = true;
     else if (key == "server") records.servers.push_back(std::move(value));
     else if (key == "host") records.host_addresses.push_back(std::move(value));
+    else if (key == "port") records.port = static_cast<std::uint16_t>(std::min<std::uint64_t>(parse_uint(value).value_or(0), 65535));
 }
 
 void take(Records& records, std::string_view line) {
@@ -69,6 +72,7 @@ std::string to_text(const Records& records) {
     if (records.internal) out += "internal\n";
     put_all(out, "server", records.servers);
     put_all(out, "host", records.host_addresses);
+    if (records.port != 0) put(out, "port", std::to_string(records.port));
     for (const auto& member : records.members) put_member(out, member);
     return out;
 }

@@ -12,15 +12,18 @@
 ///     internal                  nothing is forwarded
 ///     server ADDRESS            `network create --dns`; none: the host's
 ///     host ADDRESS              host.containers.internal
+///     port NUMBER               where queries are taken, port 53 leading there (containers.conf dns_bind_port); none: 53
 ///     member ID
 ///     name NAME                 …of that member, until the next
 ///     address ADDRESS
 ///     server ADDRESS
+///     search DOMAIN             in which its resolver looks for short names
 ///     also ID                   another network with names, of which it is a member too
 ///     outside                   also on a network that is not internal
 ///
 /// A reader passes over lines that it does not know: a newer skiff may write for a responder that was started by an older one.
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -37,6 +40,7 @@ struct Member {
     std::vector<std::string> addresses;  ///< in this network, without a prefix length
     std::vector<std::string> servers;    ///< the container's own --dns
     std::vector<std::string> also;       ///< IDs of its other networks that have DNS
+    std::vector<std::string> searches;   ///< domains that its resolver adds to short names
     bool outside = false;                ///< it is also on a network that is not internal
     bool operator==(const Member&) const = default;
 };
@@ -49,6 +53,7 @@ struct Records {
     bool internal = false;
     std::vector<std::string> servers;
     std::vector<std::string> host_addresses;
+    std::uint16_t port = 0;  ///< 0: 53, where that is free
     std::vector<Member> members;
     bool operator==(const Records&) const = default;
 };

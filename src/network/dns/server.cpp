@@ -65,7 +65,7 @@ void Server::watch_directory() {
 void Server::listen() {
     const auto before = read_file_if_exists_at(AT_FDCWD, directory_ / kPortName, 16);
     const auto former = static_cast<std::uint16_t>(before ? parse_uint(trim(*before)).value_or(0) : 0);
-    listeners_ = listen_at(own_.view.listen(), former);
+    listeners_ = listen_at(own_.view.listen(), own_.view.port() == 0 ? kDnsPort : own_.view.port(), former);
     const UniqueFd dir = open_directory(directory_);
     replace_file_at(dir.get(), kPortName, concat(listeners_.port, "\n"), 0600);
     if (listeners_.port != kDnsPort || (former != kDnsPort && former != 0)) redirect_to(listeners_.port);

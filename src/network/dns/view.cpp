@@ -15,6 +15,14 @@ Name canonical_name(const std::vector<std::string>& names) {
     return {};
 }
 
+std::vector<Name> names_of(const std::vector<std::string>& texts) {
+    std::vector<Name> names;
+    for (const auto& text : texts) {
+        if (const auto name = name_from_text(text); name && name->size() > 1) names.push_back(lower_name(*name));
+    }
+    return names;
+}
+
 /// What is none is left out.
 std::vector<IpAddress> parse_addresses(const std::vector<std::string>& texts) {
     std::vector<IpAddress> addresses;
@@ -31,7 +39,8 @@ View::View(const Records& records)
       listen_{parse_addresses(records.listen)},
       servers_{parse_upstreams(records.servers)},
       host_addresses_{parse_addresses(records.host_addresses)},
-      internal_{records.internal} {
+      internal_{records.internal},
+      port_{records.port} {
     for (const auto& text : records.subnets) {
         if (const auto prefix = IpPrefix::parse(text)) subnets_.push_back(*prefix);
     }
@@ -43,7 +52,8 @@ View::View(const Records& records)
 
 void View::add(const Member& member) {
     const auto index = static_cast<std::uint32_t>(members_.size());
-    members_.push_back({member.id, canonical_name(member.names), parse_addresses(member.addresses), parse_upstreams(member.servers), member.also, member.outside});
+    members_.push_back({member.id, canonical_name(member.names), parse_addresses(member.addresses), parse_upstreams(member.servers), member.also,
+                        names_of(member.searches), member.outside});
     for (const auto& text : member.names) {
         if (const auto name = name_from_text(text)) names_.push_back({lower_name(*name), index});
     }

@@ -21,6 +21,7 @@ public:
         std::vector<IpAddress> addresses;
         std::vector<Upstream> servers;
         std::vector<std::string> also;
+        std::vector<Name> searches;  ///< lower case
         bool outside = false;
     };
 
@@ -30,6 +31,7 @@ public:
     const std::vector<Upstream>& servers() const { return servers_; }
     const std::vector<IpAddress>& host_addresses() const { return host_addresses_; }
     bool is_internal() const { return internal_; }
+    std::uint16_t port() const { return port_; }  ///< 0: 53, where that is free
 
     bool owns(const IpAddress& address) const;  ///< within its subnets
     const MemberView* member_at(const IpAddress& address) const;
@@ -57,6 +59,7 @@ private:
     std::vector<Upstream> servers_;
     std::vector<IpAddress> host_addresses_;
     bool internal_ = false;
+    std::uint16_t port_ = 0;
     std::vector<MemberView> members_;
     std::vector<NameEntry> names_;          ///< sorted
     std::vector<AddressEntry> addresses_;   ///< sorted

@@ -10,7 +10,7 @@
 namespace skiff::oci::monitor {
 
 /// What an epoll token stands for: the kind in the upper half, a client (or stream) number in the lower.
-enum class EventSource : std::uint32_t { Listener, Signal, Process, Timer, ProbeTime, Oom, Stream, StdinTarget, Control, ClientPipe, ClientStdin, Companion, Ports };
+enum class EventSource : std::uint32_t { Listener, Signal, Process, Timer, ProbeTime, Oom, Stream, StdinTarget, Control, ClientPipe, ClientStdin, Companion, Ports, Notification };
 constexpr std::uint64_t token(EventSource source, std::uint32_t number = 0) {
     return (static_cast<std::uint64_t>(source) << 32) | number;
 }

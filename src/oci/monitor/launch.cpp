@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 
+#include "oci/monitor/notify_proxy.h"
 #include "oci/monitor/socket.h"
 #include "oci/monitor/stream_files.h"
 #include "util/error.h"
@@ -21,12 +22,13 @@ struct FdOption {
     std::string_view name;
     UniqueFd PlanFds::*member;
 };
-constexpr std::array<FdOption, 5> kFdOptions{{
+constexpr std::array<FdOption, 6> kFdOptions{{
     {"--listener-fd=", &PlanFds::attach_listener},
     {"--stdin-fd=", &PlanFds::stdin_writer},
     {"--stdout-fd=", &PlanFds::stdout_reader},
     {"--stderr-fd=", &PlanFds::stderr_reader},
     {"--terminal-fd=", &PlanFds::terminal},
+    {"--notify-fd=", &PlanFds::notify},
 }};
 constexpr std::string_view kPlanOption = "--plan-fd=";
 constexpr std::string_view kPortsOption = "--port-fds=";  // "7,-,8": one for each of the plan's ports
@@ -139,6 +141,7 @@ PlanFds open_for_successor(const Plan& plan) {
     fds.stdout_reader = reader(kStdoutName);
     fds.stderr_reader = reader(kStderrName);
     fds.attach_listener = listen_at(plan.run_dir, kAttachName, SOCK_SEQPACKET);
+    if (!plan.notify_socket.empty()) fds.notify = listen_for_notifications(plan.run_dir);
     for (const auto& port : plan.ports) fds.ports.push_back(hold_again(port));
     return fds;
 }

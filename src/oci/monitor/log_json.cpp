@@ -96,9 +96,9 @@ std::size_t cut_off_at(std::string_view text) {
     return text.size();
 }
 
-class JsonLog final : public LogWriter {
+class JsonLog final : public FileLogWriter {
 public:
-    explicit JsonLog(const LogPlan& plan) : LogWriter{plan} {
+    explicit JsonLog(const LogPlan& plan) : FileLogWriter{plan} {
         if (!plan.tag.empty()) attributes_ = concat("\"attrs\":", dump(Json{{"tag", plan.tag}}), ",");
     }
 

@@ -6,9 +6,9 @@
 namespace skiff::oci::monitor {
 namespace {
 
-class K8sLog final : public LogWriter {
+class K8sLog final : public FileLogWriter {
 public:
-    explicit K8sLog(const LogPlan& plan) : LogWriter{plan} {}
+    explicit K8sLog(const LogPlan& plan) : FileLogWriter{plan} {}
 
 protected:
     void set_time(UnixNanos now) override { time_ = rfc3339_local(now); }

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "oci/monitor/journal_reader.h"
 #include "oci/monitor/log_files.h"
 #include "util/error.h"
 #include "util/text.h"
@@ -199,6 +200,7 @@ private:
 }  // namespace
 
 void read_log(const LogQuery& query, const LogSink& sink) {
+    if (query.driver == "journald") return read_journal(query, sink);
     const LogFormat format{query.driver};
     Emitter emitter{query, format, sink};
     for (auto& part : parts_for(query, format)) {
@@ -207,6 +209,9 @@ void read_log(const LogQuery& query, const LogSink& sink) {
     }
 }
 
-void follow_log(const LogQuery& query, const LogFollow& follow, const LogSink& sink) { Follower{query, follow, sink}.run(); }
+void follow_log(const LogQuery& query, const LogFollow& follow, const LogSink& sink) {
+    if (query.driver == "journald") return follow_journal(query, follow, sink);
+    Follower{query, follow, sink}.run();
+}
 
 }  // namespace skiff::oci::monitor

@@ -30,8 +30,9 @@ struct LogRecord {
 using LogSink = std::function<bool(const LogRecord& record)>;
 
 struct LogQuery {
-    std::string driver = "k8s-file";   ///< k8s-file or json-file; others throw Error{Unsupported}
+    std::string driver = "k8s-file";   ///< k8s-file, json-file or journald; others throw Error{Unsupported}
     fs::path path;                     ///< LogPlan::path; rotated files are found beside it
+    std::string container_id;          ///< journald: whose entries
     std::optional<UnixNanos> since;    ///< records at or after
     std::optional<UnixNanos> until;    ///< records at or before
     std::optional<std::int64_t> tail;  ///< only the last so many lines of what is there; since and until then filter

@@ -53,11 +53,12 @@ std::unique_ptr<LogWriter> LogWriter::open(const LogPlan& plan) {
     if (plan.driver == "none" || plan.driver == "passthrough" || plan.driver == "passthrough-tty") return nullptr;
     if (plan.driver == "k8s-file") return make_k8s_log(plan);
     if (plan.driver == "json-file") return make_json_log(plan);
+    if (plan.driver == "journald") return make_journal_log(plan);
     throw Error{ErrorKind::Unsupported, concat("log driver ", quote(plan.driver), " is not supported"),
-                "choose from: k8s-file, json-file, none, passthrough"};
+                "choose from: k8s-file, json-file, journald, none, passthrough"};
 }
 
-void LogWriter::write(LogStream stream, std::string_view text, UnixNanos now) {
+void FileLogWriter::write(LogStream stream, std::string_view text, UnixNanos now) {
     set_time(now);
     if (!note_loss()) {
         lost_text_bytes_ += text.size();
@@ -68,14 +69,14 @@ void LogWriter::write(LogStream stream, std::string_view text, UnixNanos now) {
     flush();
 }
 
-void LogWriter::finish(LogStream stream, UnixNanos now) {
+void FileLogWriter::finish(LogStream stream, UnixNanos now) {
     if (held_back(stream).empty()) return;
     set_time(now);
     add_held_back(stream);
     flush();
 }
 
-void LogWriter::prepare(std::size_t bytes, std::size_t copied) {
+void FileLogWriter::prepare(std::size_t bytes, std::size_t copied) {
     if (!batch_.has_room_for(copied)) flush();
     if (!file_.is_full_with(batch_.bytes() + bytes)) return;
     flush();
@@ -83,12 +84,12 @@ void LogWriter::prepare(std::size_t bytes, std::size_t copied) {
     if (!file_.is_empty() && file_.is_full_with(bytes)) file_.rotate();
 }
 
-void LogWriter::count_text(std::size_t bytes, bool ends_line) noexcept {
+void FileLogWriter::count_text(std::size_t bytes, bool ends_line) noexcept {
     batch_text_bytes_ += bytes;
     batch_lines_ += ends_line ? 1 : 0;
 }
 
-void LogWriter::flush() {
+void FileLogWriter::flush() {
     if (batch_.part_count() == 0) return;
     if (!file_.append(batch_.parts(), batch_.part_count())) {
         lost_text_bytes_ += batch_text_bytes_;
@@ -99,7 +100,7 @@ void LogWriter::flush() {
 }
 
 /// While this fails the disk is still full, and nothing else is tried.
-bool LogWriter::note_loss() {
+bool FileLogWriter::note_loss() {
     if (lost_text_bytes_ == 0) return true;
     const std::string text = concat("skiff: the log lost ", lost_lines_, " lines (", lost_text_bytes_,
                                     " bytes) of output here: ", errno_text(file_.last_error()), "\n");

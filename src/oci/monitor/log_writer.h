@@ -48,20 +48,27 @@ private:
 
 class LogWriter {
 public:
-    /// Empty for drivers that write no file (none, passthrough). Throws Error{Unsupported} for an unknown one.
+    /// Empty for drivers that keep nothing (none, passthrough). Throws Error{Unsupported} for an unknown one.
     static std::unique_ptr<LogWriter> open(const LogPlan& plan);
     virtual ~LogWriter() = default;
 
-    /// Records for `text`, stamped `now`, on disk when it returns. The last record is partial unless `text` ends
+    /// Records for `text`, stamped `now`, on disk (journald: sent) when it returns. The last record is partial unless `text` ends
     /// in a newline.
-    void write(LogStream stream, std::string_view text, UnixNanos now);
+    virtual void write(LogStream stream, std::string_view text, UnixNanos now) = 0;
     /// The stream has ended: what was held back (part of a character) is written.
-    void finish(LogStream stream, UnixNanos now);
+    virtual void finish(LogStream stream, UnixNanos now) = 0;
+};
+
+/// One that writes a file.
+class FileLogWriter : public LogWriter {
+public:
+    void write(LogStream stream, std::string_view text, UnixNanos now) final;
+    void finish(LogStream stream, UnixNanos now) final;
 
 protected:
     static constexpr std::size_t kMaxTextBytes = 16 * 1024;
 
-    explicit LogWriter(const LogPlan& plan) : file_{plan} {}
+    explicit FileLogWriter(const LogPlan& plan) : file_{plan} {}
 
     virtual void set_time(UnixNanos now) = 0;
     /// Adds the record for the beginning of `text`, gives back how many bytes of it that took (at least one).
@@ -89,5 +96,6 @@ private:
 
 std::unique_ptr<LogWriter> make_k8s_log(const LogPlan& plan);
 std::unique_ptr<LogWriter> make_json_log(const LogPlan& plan);
+std::unique_ptr<LogWriter> make_journal_log(const LogPlan& plan);
 
 }  // namespace skiff::oci::monitor

@@ -13,6 +13,7 @@
 #include "oci/monitor/background.h"
 #include "oci/monitor/companions.h"
 #include "oci/monitor/launch.h"
+#include "oci/monitor/notify_proxy.h"
 #include "oci/monitor/oom_watch.h"
 #include "oci/monitor/port_server.h"
 #include "oci/monitor/probe_timer.h"
@@ -109,6 +110,7 @@ private:
     AttachServer server_;
     Companions companions_;
     std::optional<PortServer> ports_;
+    NotifyProxy notify_;
     std::vector<OutputStream> streams_;
     std::vector<StreamState> states_;
     UniqueFd mount_namespace_;
@@ -128,6 +130,7 @@ Monitor::Monitor(Plan plan, PlanFds fds, const Background& background)
       terminal_{fds.terminal.get()},
       server_{poller_, plan_, std::move(fds.attach_listener), terminal_, stdin_target_of(plan_, fds)},
       companions_{poller_, plan_.run_dir},
+      notify_{std::move(fds.notify), plan_.notify_socket},
       mount_namespace_{std::move(fds.mount_namespace)} {
     streams_.reserve(kStreams);
     if (fds.terminal) add_stream(LogStream::Stdout, std::move(fds.terminal), /*is_terminal=*/true);
@@ -160,6 +163,7 @@ void Monitor::poll_sources() {
     if (process_.pidfd() >= 0) poller_.add(process_.pidfd(), EPOLLIN, token(EventSource::Process));
     if (deadline_) poller_.add(deadline_.get(), EPOLLIN, token(EventSource::Timer));
     if (oom_.fd() >= 0) poller_.add(oom_.fd(), EPOLLIN, token(EventSource::Oom));
+    if (notify_.fd() >= 0) poller_.add(notify_.fd(), EPOLLIN, token(EventSource::Notification));
     if (ports_ && ports_->serves()) poller_.add(ports_->fd(), EPOLLIN, token(EventSource::Ports));
 }
 
@@ -217,6 +221,7 @@ void Monitor::dispatch(const epoll_event& event) {
         case EventSource::Oom: oom_.refresh(); return;
         case EventSource::Companion: companions_.on_end(number); return;
         case EventSource::Ports: ports_->step(); return;
+        case EventSource::Notification: notify_.step(); return;
         case EventSource::ProbeTime:
             if (!ended_) probe_.on_time();
             return;
@@ -306,7 +311,7 @@ void Monitor::record(const ExitFile& exit) const {
 constexpr int kFailed = 125;
 
 std::vector<int> descriptors_of(const PlanFds& fds) {
-    std::vector<int> numbers{fds.attach_listener.get(), fds.stdin_writer.get(), fds.stdout_reader.get(), fds.stderr_reader.get(), fds.terminal.get()};
+    std::vector<int> numbers{fds.attach_listener.get(), fds.stdin_writer.get(), fds.stdout_reader.get(), fds.stderr_reader.get(), fds.terminal.get(), fds.notify.get()};
     for (const auto& port : fds.ports) numbers.push_back(port.get());
     numbers.push_back(fds.mount_namespace.get());
     return numbers;

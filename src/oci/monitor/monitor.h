@@ -34,11 +34,12 @@ namespace skiff::oci::monitor {
 namespace fs = std::filesystem;
 
 struct LogPlan {
-    std::string driver = "k8s-file";  ///< k8s-file, json-file, none, passthrough (journald later)
+    std::string driver = "k8s-file";  ///< k8s-file, json-file, journald, none, passthrough
     fs::path path;                    ///< of the current file; rotated ones are path.1 (newest) … path.(max_files-1)
     std::int64_t max_size_bytes = 0;  ///< 0: no limit
     int max_files = 1;
     std::string tag;                  ///< attributes for json-file and journald
+    std::string container_id, container_name;  ///< for journald
 };
 
 /// All that the monitor needs; serialised to the memfd it is executed with, and kept as RUNROOT/<id>/monitor.json
@@ -56,11 +57,16 @@ struct Plan {
     std::vector<std::string> probe_command;       ///< executed when run_dir/probe says so: a health check (probe_timer.h)
     std::vector<std::string> exit_command;        ///< executed at the end (argv; argv[0] absolute); empty: just leave
     bool oom_watch = false;
+    std::string notify_socket;  ///< of the service manager, that what the container says of itself is handed on to; may be empty
     std::vector<HeldPort> ports;  ///< published ones, see PlanFds::ports
     std::string cgroup_events;  ///< path of memory.events or memory.oom_control to watch for OOM kills; may be empty
 };
 nlohmann::json to_json(const Plan& plan);
 Plan plan_from_json(const nlohmann::json& document);
+
+/// In the run directory, for the container to see: its socket, with Plan::notify_socket, is kNotifyName in it.
+inline constexpr const char* kNotifyDirectory = "notify";
+inline constexpr const char* kNotifyName = "notify.sock";
 
 /// In the run directory: milliseconds until the probe command is executed. The monitor looks at it when it gets SIGCHLD.
 inline constexpr const char* kProbeName = "probe";
@@ -72,6 +78,7 @@ struct PlanFds {
     UniqueFd stdout_reader;    ///< read end of run_dir/stdout (a FIFO the container holds open read-write)
     UniqueFd stderr_reader;
     UniqueFd terminal;         ///< pty master, when terminal
+    UniqueFd notify;           ///< bound to run_dir/notify/notify.sock, with Plan::notify_socket
     std::vector<UniqueFd> ports;  ///< one for each of Plan::ports, in order; empty ones where the host has no such protocol
     /// The container's, held until its end has been told: taking down its mounts would delay the end of its process. Not
     /// through an exec: only for stay_as_monitor.

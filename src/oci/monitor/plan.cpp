@@ -8,7 +8,8 @@ namespace {
 
 Json log_to_json(const LogPlan& log) {
     return {{"driver", log.driver},     {"path", log.path.native()}, {"maxSizeBytes", log.max_size_bytes},
-            {"maxFiles", log.max_files}, {"tag", log.tag}};
+            {"maxFiles", log.max_files}, {"tag", log.tag},
+            {"containerId", log.container_id}, {"containerName", log.container_name}};
 }
 
 LogPlan log_from_json(const Json& document) {
@@ -18,6 +19,8 @@ LogPlan log_from_json(const Json& document) {
     log.max_size_bytes = int_or(document, "maxSizeBytes");
     log.max_files = static_cast<int>(int_or(document, "maxFiles", 1));
     log.tag = string_or(document, "tag");
+    log.container_id = string_or(document, "containerId");
+    log.container_name = string_or(document, "containerName");
     return log;
 }
 
@@ -50,6 +53,7 @@ nlohmann::json to_json(const Plan& plan) {
                   {"exitCommand", plan.exit_command},
                   {"oomWatch", plan.oom_watch},
                   {"cgroupEvents", plan.cgroup_events}};
+    if (!plan.notify_socket.empty()) document["notifySocket"] = plan.notify_socket;
     if (!plan.ports.empty()) document["ports"] = to_json(plan.ports);
     if (plan.timeout) document["timeoutMilliseconds"] = plan.timeout->count();
     if (!plan.probe_command.empty()) document["probeCommand"] = plan.probe_command;
@@ -70,6 +74,7 @@ Plan plan_from_json(const nlohmann::json& document) {
     plan.oom_watch = bool_or(document, "oomWatch");
     plan.cgroup_events = string_or(document, "cgroupEvents");
     if (const Json* ports = member(document, "ports")) plan.ports = held_ports_from_json(*ports);
+    plan.notify_socket = string_or(document, "notifySocket");
     plan.probe_command = strings_or_empty(document, "probeCommand");
     if (member(document, "timeoutSeconds") != nullptr) plan.timeout = std::chrono::seconds{int_or(document, "timeoutSeconds")};
     if (member(document, "timeoutMilliseconds") != nullptr) plan.timeout = std::chrono::milliseconds{int_or(document, "timeoutMilliseconds")};

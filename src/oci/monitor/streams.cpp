@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "oci/monitor/monitor.h"
+#include "oci/monitor/notify_proxy.h"
 #include "oci/monitor/pipe_size.h"
 #include "oci/monitor/socket.h"
 #include "oci/monitor/stream_files.h"
@@ -57,6 +58,7 @@ Streams make_streams(const Plan& plan, uid_t owner_uid, gid_t owner_gid, UniqueF
     Streams streams;
     forget_exit_file(plan.run_dir);  // of an earlier run of the same container
     streams.monitor_side.attach_listener = listener ? std::move(listener) : listen_for_clients(plan.run_dir);
+    if (!plan.notify_socket.empty()) streams.monitor_side.notify = listen_for_notifications(plan.run_dir);
     if (plan.log.driver == "passthrough" || plan.log.driver == "passthrough-tty") return streams;
     if (plan.terminal) {
         streams.console_listener = listen_at(plan.run_dir, kConsoleName, SOCK_STREAM);

@@ -12,6 +12,7 @@ TEST_CASE("/etc/hosts: the user's entries first, then the base, then the contain
     CHECK(hosts_content("127.0.0.1 localhost # here\n\n# comment\n10.9.9.9\tdb other\n::1 localhost ip6\n", config, {{"10.0.0.2", {"me", "web"}}}, "") ==
           "10.0.0.5\tdb db2\n127.0.0.1\tlocalhost\n10.9.9.9\tother\n::1\tlocalhost ip6\n10.0.0.2\tme web\n");
     CHECK(hosts_content("", {}, {}, "") == "127.0.0.1\tlocalhost\n::1\tlocalhost\n");
+    CHECK(hosts_content("", {}, {{"10.0.0.2", {"me"}}, {"10.1.0.2", {"me", "localhost"}}}, "").ends_with("10.0.0.2\tme\n10.1.0.2\tme\n"));
     config.extra_hosts = {{{"x"}, "host-gateway"}};
     CHECK_THROWS_AS(hosts_content("", config, {}, ""), Error);
 }

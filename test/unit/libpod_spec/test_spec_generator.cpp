@@ -19,7 +19,19 @@ TEST_CASE("a configuration as the request that would make it") {
     config.restart = {RestartKind::OnFailure, 3};
     config.mounts = {{.kind = MountKind::Bind, .source = "/a", .destination = "/b", .options = {"ro"}},
                      {.kind = MountKind::Volume, .destination = "/anonymous", .from_image = true}};
-    const auto spec = spec_generator(config);
+    config.mounts.push_back({.kind = MountKind::Volume, .source = "data", .destination = "/d", .options = {"ro"}});
+    config.ports = {{.host_ip = "127.0.0.1", .host_port = 8080, .container_port = 80}};
+    config.exposed_ports = {"80/tcp", "90-91/udp"};
+    network::AttachmentConfig front;
+    front.ip = network::IpAddress::parse("10.1.0.5");
+    front.aliases = {"www"};
+    const auto spec = spec_generator(config, {{"front", front}, {"back", {}}});
+    CHECK(spec["Networks"]["front"] == OrderedJson{{"static_ips", {"10.1.0.5"}}, {"aliases", {"www"}}});
+    CHECK(spec["Networks"]["back"] == OrderedJson::object());
+    CHECK(spec["portmappings"][0]["host_port"] == 8080);
+    CHECK(spec["portmappings"][0]["protocol"] == "tcp");
+    CHECK(spec["expose"] == OrderedJson{{"80", "tcp"}, {"90", "udp"}, {"91", "udp"}});
+    CHECK(spec["volumes"] == OrderedJson::array({{{"Name", "data"}, {"Dest", "/d"}, {"Options", {"ro"}}}}));
     CHECK(spec["name"] == "web");
     CHECK(spec["image"] == "abc");
     CHECK(spec["env"]["B"] == "x=y");

@@ -139,3 +139,18 @@ TEST_CASE("what goes on, and to whom") {
     CHECK(world.rcode("back", "10.89.1.3", "www.example.com") == kForwarded);
     CHECK(world.rcode("back", "10.89.1.99", "www.example.com") == 3);
 }
+
+TEST_CASE("a member's name below a search domain, of a family that it has no address of, is asked nowhere") {
+    World world;
+    Records records = front();
+    records.members[0].searches = {"Corp.Example", ".", "b.example."};
+    world.views["front"] = View{records};
+    CHECK(world.rcode("front", kWeb, "db.corp.example", 28) == 0);
+    CHECK(world.rcode("front", kWeb, "DB.b.example", 28) == 0);
+    CHECK(world.rcode("front", kWeb, "db.corp.example") == kForwarded);       // the search would have ended before: it is meant
+    CHECK(world.rcode("front", kWeb, "web.corp.example", 28) == kForwarded);
+    CHECK(world.rcode("front", kWeb, "other.corp.example", 28) == kForwarded);
+    CHECK(world.rcode("front", kWeb, "db.corp.example", 15) == kForwarded);
+    CHECK(world.rcode("front", kWeb, "corp.example", 28) == kForwarded);
+    CHECK(world.rcode("front", "10.89.0.3", "db.corp.example", 28) == kForwarded);  // not his domain
+}

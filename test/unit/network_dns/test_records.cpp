@@ -17,7 +17,8 @@ Records sample() {
             .internal = true,
             .servers = {"192.0.2.1"},
             .host_addresses = {"10.89.0.1"},
-            .members = {{.id = "1", .names = {"a", "b"}, .addresses = {"10.89.0.2"}, .servers = {"192.0.2.2"}, .also = {"x"}, .outside = true}, {.id = "2"}}};
+            .port = 5354,
+            .members = {{.id = "1", .names = {"a", "b"}, .addresses = {"10.89.0.2"}, .servers = {"192.0.2.2"}, .also = {"x"}, .searches = {"a.example"}, .outside = true}, {.id = "2"}}};
 }
 
 }  // namespace
