@@ -135,7 +135,6 @@ void settle_end(const Runtime& runtime, ContainerRow& row, std::string_view caus
     release_processes(runtime, row);
     detach_networks(runtime, row.id);
     fault_point("settle:released");
-    const ContainerConfig config = config_of(row);
     const std::string why = cause.empty() ? exit_cause(exit, !found) : concat(exit_cause(exit, !found), " (", cause, ")");
     std::vector<std::string> volumes;
     std::vector<ChangeStep> steps;
@@ -148,7 +147,8 @@ void settle_end(const Runtime& runtime, ContainerRow& row, std::string_view caus
         state.exit_code = exit.code;
         state.oom_killed = exit.oom_killed;
         state.finished_at = exit.at;
-        const bool due = !never_started && restart_wanted(config.restart, state);
+        // The policy of one that is removed does not matter: its configuration need not be read.
+        const bool due = !never_started && !state.removal_due && restart_wanted(config_of(row).restart, state);
         state.details = settled_details(state.details, !found, due);
         runtime.db().prepare("DELETE FROM exec_session WHERE container_id = ?").bind(row.id).run();
     }});

@@ -201,10 +201,16 @@ void Firewall::refresh() {
 }
 
 std::vector<std::string> Firewall::remake(bool only_if_changed) {
-    if (only_if_changed && !is_recorded()) return {};
+    if (only_if_changed && (!is_recorded() || is_in_force())) return {};
     Table table{db_, runroot_, connection()};
     if (only_if_changed && (!table.is_recorded() || table.is_elsewhere() || table.is_unchanged())) return {};
     return table.make();
+}
+
+/// Every command asks this, many of them at once: no lock is taken for the common answer.
+bool Firewall::is_in_force() {
+    const InForce facts = nft::peek(runroot_);
+    return facts.name_space == nft::own_network_namespace() && facts.generation == connection().generation();
 }
 
 bool Firewall::is_recorded() const {

@@ -63,6 +63,7 @@ public:
 
 private:
     bool is_recorded() const;
+    bool is_in_force();
     nft::Connection& connection();
 
     const state::Database& db_;

@@ -1,5 +1,6 @@
 #include "network/nft/record.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -7,6 +8,7 @@
 
 #include "util/error.h"
 #include "util/fd.h"
+#include "util/files.h"
 #include "util/text.h"
 
 namespace skiff::network::nft {
@@ -14,14 +16,9 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{10};
 constexpr std::string_view kBlocked = "blocked";
+constexpr std::size_t kLimit = 1U << 20;
 
-}  // namespace
-
-Record::Record(const std::filesystem::path& runroot) : lock_{state::FileLock::exclusive(path(runroot), kPatience)} {}
-
-InForce Record::read() const {
-    if (::lseek(lock_.fd(), 0, SEEK_SET) != 0) throw SystemError{errno, "reading what the packet filter has"};
-    const std::string text = read_all(lock_.fd(), 1U << 20, "nft");
+InForce parse_record(const std::string& text) {
     if (!text.ends_with('\n')) return {};
     InForce facts;
     bool first = true;
@@ -41,6 +38,19 @@ InForce Record::read() const {
         }
     }
     return facts;
+}
+
+}  // namespace
+
+Record::Record(const std::filesystem::path& runroot) : lock_{state::FileLock::exclusive(path(runroot), kPatience)} {}
+
+InForce Record::read() const {
+    if (::lseek(lock_.fd(), 0, SEEK_SET) != 0) throw SystemError{errno, "reading what the packet filter has"};
+    return parse_record(read_all(lock_.fd(), kLimit, "nft"));
+}
+
+InForce peek(const std::filesystem::path& runroot) {
+    return parse_record(read_file_if_exists_at(AT_FDCWD, Record::path(runroot), kLimit).value_or(std::string{}));
 }
 
 void Record::write(const InForce& facts) const {

@@ -39,6 +39,10 @@ private:
     state::FileLock lock_;
 };
 
+/// What the record says, without its lock: right unless somebody is changing it, which reads as "nothing is known" or as
+/// what was in force before.
+InForce peek(const std::filesystem::path& runroot);
+
 /// Of the caller.
 std::uint64_t own_network_namespace();
 
