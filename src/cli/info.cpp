@@ -9,7 +9,6 @@
 #include "cli/docker_words.h"
 #include "cli/format/listing.h"
 #include "cli/info_host.h"
-#include "cli/info_names.h"
 #include "cli/invocation.h"
 #include "cli/options.h"
 #include "cli/report.h"
@@ -100,7 +99,7 @@ int info(libpod::Runtime& runtime, const std::string& format, bool docker) {
     if (docker) add_docker_info(document);
     if (format.empty()) print(to_yaml(document));
     else if (is_json_format(format)) print_line(dump(document, /*indent=*/2));
-    else print(render_object("info", format, with_go_names(document)));
+    else print(render_object("info", format, document));
     return 0;
 }
 

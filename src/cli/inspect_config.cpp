@@ -194,11 +194,11 @@ std::string_view action_word(libpod::HealthAction action) {
 
 void add_health(OrderedJson& json, const libpod::HealthConfig& health) {
     if (!health.test.empty()) {
-        json["Healthcheck"] = {{"Test", health.test},
-                               {"StartPeriod", health.start_period_ns},
-                               {"Interval", health.interval_ns},
-                               {"Timeout", health.timeout_ns},
-                               {"Retries", health.retries}};
+        OrderedJson& check = json["Healthcheck"] = {{"Test", health.test}};
+        if (health.start_period_ns != 0) check["StartPeriod"] = health.start_period_ns;
+        if (health.interval_ns != 0) check["Interval"] = health.interval_ns;
+        if (health.timeout_ns != 0) check["Timeout"] = health.timeout_ns;
+        if (health.retries != 0) check["Retries"] = health.retries;
     }
     if (!health.startup.test.empty()) {
         json["StartupHealthCheck"] = {{"Test", health.startup.test},

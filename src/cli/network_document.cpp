@@ -30,35 +30,6 @@ OrderedJson route_document(const network::Route& route) {
     return json;
 }
 
-/// Go's name of a member, where it is more than another spelling.
-const std::map<std::string, std::string, std::less<>>& go_names() {
-    static const std::map<std::string, std::string, std::less<>> kNames{
-        {"Name", "name"},          {"ID", "id"},           {"Driver", "driver"},   {"NetworkInterface", "network_interface"},
-        {"Created", "created"},    {"Subnets", "subnets"}, {"Routes", "routes"},   {"IPv6Enabled", "ipv6_enabled"},
-        {"Internal", "internal"},  {"DNSEnabled", "dns_enabled"}, {"NetworkDNSServers", "network_dns_servers"},
-        {"Labels", "labels"},      {"Options", "options"}, {"IPAMOptions", "ipam_options"}, {"Containers", "containers"}};
-    return kNames;
-}
-
-/// Below the top level there are no methods: the members themselves get Go's names.
-OrderedJson with_go_names(const OrderedJson& json) {
-    static const std::map<std::string, std::string, std::less<>> kInner{
-        {"subnet", "Subnet"}, {"gateway", "Gateway"}, {"lease_range", "LeaseRange"}, {"start_ip", "StartIP"}, {"end_ip", "EndIP"},
-        {"destination", "Destination"}, {"metric", "Metric"}};
-    if (json.is_array()) {
-        OrderedJson out = OrderedJson::array();
-        for (const auto& element : json) out.push_back(with_go_names(element));
-        return out;
-    }
-    if (!json.is_object()) return json;
-    OrderedJson out = OrderedJson::object();
-    for (const auto& [key, value] : json.items()) {
-        const auto name = kInner.find(key);
-        out[name == kInner.end() ? key : name->second] = with_go_names(value);
-    }
-    return out;
-}
-
 bool matches_pattern(const std::string& pattern, const std::string& text) {
     regex_t compiled;
     if (::regcomp(&compiled, pattern.c_str(), REG_EXTENDED | REG_NOSUB) != 0) return text == pattern;
@@ -114,12 +85,6 @@ OrderedJson network_containers(const libpod::Runtime& runtime, const NetworkConf
 
 Methods network_methods(bool in_full) {
     Methods methods;
-    for (const auto& [name, key] : go_names()) {
-        methods[name] = [key = key](const OrderedJson& row, std::span<const OrderedJson>) {
-            const auto found = row.find(key);
-            return found == row.end() ? OrderedJson(nullptr) : key == "labels" || key == "options" || key == "containers" ? *found : with_go_names(*found);
-        };
-    }
     methods["ID"] = [in_full](const OrderedJson& row, std::span<const OrderedJson>) {
         const std::string id = row.at("id").get<std::string>();
         return OrderedJson(in_full ? id : id.substr(0, 12));

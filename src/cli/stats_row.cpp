@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "cli/format/go_duration.h"
 #include "util/text.h"
 
 namespace skiff::cli {
@@ -90,30 +91,11 @@ OrderedJson json_of(const OrderedJson& fields) {
             {"block_io", fields.at("BlockIO")}, {"pids", fields.at("PIDS")}};
 }
 
-/// Trailing zeros of a fraction say nothing.
-std::string decimal(std::uint64_t value, std::uint64_t unit) {
-    std::string fraction = std::to_string(unit + value % unit).substr(1);
-    while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
-    return fraction.empty() ? std::to_string(value / unit) : concat(value / unit, ".", fraction);
-}
-
 }  // namespace
 
 double cpu_percent(const libpod::Usage& now, std::uint64_t cpu_ns_before, UnixNanos at_before) {
     if (now.cpu_ns <= cpu_ns_before || now.at <= at_before) return 0;
     return 100.0 * static_cast<double>(now.cpu_ns - cpu_ns_before) / static_cast<double>(now.at - at_before);
-}
-
-std::string go_duration(std::uint64_t nanos) {
-    constexpr std::uint64_t kMicro = 1000, kMilli = 1'000'000, kSecond = 1'000'000'000, kMinute = 60 * kSecond, kHour = 60 * kMinute;
-    if (nanos == 0) return "0s";
-    if (nanos < kMicro) return concat(nanos, "ns");
-    if (nanos < kMilli) return concat(decimal(nanos, kMicro), "\u00b5s");
-    if (nanos < kSecond) return concat(decimal(nanos, kMilli), "ms");
-    const std::string seconds = concat(decimal(nanos % kMinute, kSecond), "s");
-    if (nanos < kMinute) return seconds;
-    const std::string minutes = concat(nanos % kHour / kMinute, "m", seconds);
-    return nanos < kHour ? minutes : concat(nanos / kHour, "h", minutes);
 }
 
 Listing stats_listing(const StatsListing& stats) {

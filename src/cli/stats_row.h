@@ -26,7 +26,5 @@ Listing stats_listing(const StatsListing& stats);
 
 /// Processor time between two samples, in per cent of one processor: 200 is two of them.
 double cpu_percent(const libpod::Usage& now, std::uint64_t cpu_ns_before, UnixNanos at_before);
-/// "1h2m3.5s", as Go prints a duration.
-std::string go_duration(std::uint64_t nanos);
 
 }  // namespace skiff::cli

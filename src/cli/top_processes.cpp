@@ -8,10 +8,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <optional>
 
+#include "cli/format/go_duration.h"
 #include "libpod/container.h"
 #include "libpod/state.h"
 #include "util/clock.h"
@@ -189,23 +191,8 @@ std::string status_word(const Process& process, const char* key, std::size_t pos
     return position < words.size() ? words[position] : std::string{};
 }
 
-// Go's time.Duration.String(): "1h2m3.5s".
-std::string go_duration(double seconds) {
-    const auto whole = static_cast<std::uint64_t>(seconds);
-    const std::uint64_t hours = whole / 3600, minutes = whole / 60 % 60;
-    std::array<char, 32> rest{};
-    const double fraction = seconds - static_cast<double>(whole) + static_cast<double>(whole % 60);
-    const auto end = std::to_chars(rest.data(), rest.data() + rest.size(), fraction, std::chars_format::fixed, 2).ptr;
-    std::string tail(rest.data(), end);
-    while (tail.find('.') != std::string::npos && (tail.back() == '0' || tail.back() == '.')) {
-        const bool dot = tail.back() == '.';
-        tail.pop_back();
-        if (dot) break;
-    }
-    std::string text = hours > 0 ? concat(hours, "h") : std::string{};
-    if (hours > 0 || minutes > 0) text += concat(minutes, "m");
-    return concat(text, tail, "s");
-}
+/// To a hundredth of a second, which is what the kernel counts in.
+std::string duration_of(double seconds) { return go_duration(static_cast<std::uint64_t>(std::llround(seconds * 100)) * 10'000'000); }
 
 double elapsed_s(const Process& process, const Scene& scene) {
     const double started = static_cast<double>(number(process.stat[19])) / scene.ticks_per_s;
@@ -319,7 +306,7 @@ constexpr Column kColumns[] = {
     {"capinh", "", "INHERITED CAPS", [](P p, S) { return capability_names(p, "CapInh"); }},
     {"capprm", "", "PERMITTED CAPS", [](P p, S) { return capability_names(p, "CapPrm"); }},
     {"comm", "%c", "COMMAND", [](P p, S) { return status_word(p, "Name", 0); }},
-    {"etime", "%t", "ELAPSED", [](P p, S s) { return go_duration(elapsed_s(p, s)); }},
+    {"etime", "%t", "ELAPSED", [](P p, S s) { return duration_of(elapsed_s(p, s)); }},
     {"group", "%G", "GROUP", [](P p, S s) { return group(p, s, 1); }},
     {"groups", "", "GROUPS", [](P p, S s) { return group_list(p, s, /*host=*/false); }},
     {"hgroup", "", "HGROUP", [](P p, S s) { return named(s.host_groups, number(status_word(p, "Gid", 1))); }},
@@ -338,7 +325,7 @@ constexpr Column kColumns[] = {
     {"seccomp", "", "SECCOMP", [](P p, S) { return seccomp_mode(p); }},
     {"state", "", "STATE", [](P p, S) { return p.stat[0]; }},
     {"stime", "", "STIME", [](P p, S s) { return started(p, s); }},
-    {"time", "%x", "TIME", [](P p, S s) { return go_duration(cpu_s(p, s)); }},
+    {"time", "%x", "TIME", [](P p, S s) { return duration_of(cpu_s(p, s)); }},
     {"tty", "%y", "TTY", [](P p, S) { return terminal(p); }},
     {"user", "%U", "USER", [](P p, S s) { return user(p, s, 1); }},
     {"vsz", "%z", "VSZ", [](P p, S) { return std::to_string(number(p.stat[20]) / 1024); }},

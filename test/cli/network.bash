@@ -238,6 +238,8 @@ test_listing() {
     like "$output" 'podman +bridge'
     run 0 inspect --type network own --format '{{.Name}} {{.Driver}}'
     is "$output" 'own bridge'
+    run 0 network inspect own --format '{{json .Subnets}} {{range .Subnets}}{{.Gateway}}{{end}} {{.IPv6Enabled}} {{.Routes}}'
+    is "$output" '[{"subnet":"10.77.0.0/24","gateway":"10.77.0.1"}] 10.77.0.1 false []'
     run 0 inspect own --format '{{.name}}'
     is "$output" own
     run 0 network ls -q --filter label=color=blue

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "cli/format/go_string.h"
+#include "cli/format/renamed_members.h"
 #include "cli/format/tabwriter.h"
 #include "cli/format/template.h"
 #include "util/error.h"
@@ -38,7 +39,8 @@ void append_row(const Template& cells, const OrderedJson& row, const Listing& li
 bool is_known(const Listing& listing, std::string_view field) {
     if (listing.rows.empty() || listing.methods.find(field) != listing.methods.end()) return true;
     const auto& rows = listing.rows;
-    return std::any_of(rows.begin(), rows.end(), [&](const OrderedJson& row) { return row.contains(field); });
+    const std::string key = tmpl::json_key(field);
+    return std::any_of(rows.begin(), rows.end(), [&](const OrderedJson& row) { return row.contains(field) || row.contains(key); });
 }
 
 std::string title_of(const Listing& listing, std::string_view field) {

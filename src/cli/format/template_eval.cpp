@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "cli/format/omitted_members.h"
+#include "cli/format/renamed_members.h"
 #include "cli/format/template_ast.h"
 #include "cli/format/template_functions.h"
 #include "util/error.h"
@@ -123,7 +124,7 @@ private:
         }
         if (json.is_object() && value.is_map()) {
             for (const auto& [key, element] : sorted_members(json))
-                if (!one_round(node, Value::of(std::string{key}), member_value(value, {}, key, *element))) break;
+                if (!one_round(node, Value::of(std::string{key}), member_value(value, key, *element))) break;
             return !json.empty();
         }
         if (json.is_number_integer()) return count_up(node, json.get<std::int64_t>());
@@ -272,15 +273,11 @@ private:
     }
 
     Value fields(Value value, const Operand& operand, std::size_t count) {
-        std::string_view parent;
-        for (std::size_t i = 0; i < count; ++i) {
-            value = field(value, parent, operand.fields[i]);
-            parent = operand.fields[i].name;
-        }
+        for (std::size_t i = 0; i < count; ++i) value = field(value, operand.fields[i]);
         return value;
     }
 
-    Value field(const Value& value, std::string_view parent, const FieldName& field) {
+    Value field(const Value& value, const FieldName& field) {
         step(field.span);
         if (value.kind() == Value::Kind::Title) return titled(field);
         if (value.is_row() && methods_.find(field.name) != methods_.end()) return method(value, field, {});
@@ -289,15 +286,17 @@ private:
         if (json.is_null()) fail(field.span, concat("nil data; no entry for key ", quote(field.name)));
         if (!json.is_object()) fail(field.span, concat("can't evaluate field ", field.name, " in type ", type_name(value)));
         const auto found = json.find(field.name);
-        if (found != json.end()) return member_value(value, parent, field.name, *found);
+        if (found != json.end()) return member_value(value, field.name, *found);
         if (value.is_map()) return {};
-        if (const OrderedJson* empty = omitted_member(parent, field.name)) return member_value(value, parent, field.name, *empty);
+        const auto renamed = json.find(json_key(field.name));
+        if (renamed != json.end()) return member_value(value, field.name, *renamed);
+        if (const OrderedJson* empty = omitted_member(value.is_row() ? "." : value.name(), field.name)) return member_value(value, field.name, *empty);
         fail(field.span, concat("can't evaluate field ", field.name, suggestion(json, field.name, value.is_row())));
     }
 
-    Value member_value(const Value& object, std::string_view parent, std::string_view key, const OrderedJson& json) const {
-        const Value value = object.part(json);
-        return is_map_name(maps_, parent, key) ? value.as_map() : value;
+    Value member_value(const Value& object, std::string_view key, const OrderedJson& json) const {
+        const Value value = object.part(json).as_member(object.name(), key);
+        return is_map_name(maps_, object.name(), key) ? value.as_map() : value;
     }
 
     Value titled(const FieldName& field) const {

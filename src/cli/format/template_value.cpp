@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "cli/format/go_duration.h"
 #include "util/text.h"
 
 namespace skiff::cli {
@@ -46,12 +47,19 @@ void append_map(std::string& out, const OrderedJson& map, std::string_view name,
     out.push_back(']');
 }
 
+/// The members that are time.Duration in Go.
+bool is_duration_name(std::string_view parent, std::string_view key) {
+    if (parent != "Healthcheck" && parent != "StartupHealthCheck") return false;
+    return key == "Interval" || key == "Timeout" || key == "StartPeriod" || key == "StartInterval";
+}
+
 void append_struct(std::string& out, const OrderedJson& object, std::string_view name, const MapNames& maps) {
     out.push_back('{');
     bool first = true;
     for (const auto& [key, value] : object.items()) {
         if (!std::exchange(first, false)) out.push_back(' ');
-        append_json(out, value, is_map_name(maps, name, key), key, maps);
+        if (is_duration_name(name, key) && value.is_number()) out += go_duration(value.get<std::uint64_t>());
+        else append_json(out, value, is_map_name(maps, name, key), key, maps);
     }
     out.push_back('}');
 }
@@ -92,6 +100,13 @@ Value Value::part(const OrderedJson& json) const {
     return value;
 }
 
+Value Value::as_member(std::string_view parent, std::string_view name) const {
+    Value member = *this;
+    member.name_ = name;
+    member.duration_ = is_duration_name(parent, name) && json_->is_number();
+    return member;
+}
+
 const OrderedJson& Value::null() {
     static const OrderedJson none;
     return none;
@@ -117,7 +132,8 @@ std::vector<std::pair<std::string_view, const OrderedJson*>> sorted_members(cons
 }
 
 void append_value(std::string& out, const Value& value, const MapNames& maps) {
-    append_json(out, value.json(), value.is_map(), {}, maps);
+    if (value.is_duration()) out += go_duration(value.json().get<std::uint64_t>());
+    else append_json(out, value.json(), value.is_map(), value.name(), maps);
 }
 
 void append_result(std::string& out, const Value& value, const MapNames& maps) {

@@ -37,9 +37,15 @@ public:
     Value part(const OrderedJson& json) const;
     Value as_map() const { return with(&Value::map_); }
     Value as_row() const { return with(&Value::row_); }
+    /// `name` outlives the value.
+    Value as_member(std::string_view parent, std::string_view name) const;
     bool is_map() const { return map_; }
     /// The methods apply.
     bool is_row() const { return row_; }
+    /// Of the member that this was taken from; empty where that is not known.
+    std::string_view name() const { return name_; }
+    /// Nanoseconds, which Go prints as "1m30s".
+    bool is_duration() const { return duration_; }
 
     bool is_string() const { return kind_ != Kind::Missing && json_->is_string(); }
     const std::string& text() const { return json_->get_ref<const std::string&>(); }
@@ -57,6 +63,8 @@ private:
     const OrderedJson* json_ = &null();
     bool map_ = false;
     bool row_ = false;
+    bool duration_ = false;
+    std::string_view name_;
 };
 
 /// Not false, 0, "", null, empty or missing.

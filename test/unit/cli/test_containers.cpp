@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include "cli/info_names.h"
 #include "cli/ps_row.h"
 #include "cli/stop_time.h"
 #include "cli/streams.h"
@@ -51,12 +50,6 @@ TEST_CASE("YAML quotes what would be read as something else") {
     CHECK(to_yaml(document) ==
           "plain: text\nnumber: 3\nword: \"true\"\ndigits: \"12\"\nempty: \"\"\ncolon: \"a: b\"\nnone: null\n"
           "list:\n  - a\n  - b\nobject:\n  inner: x\nnothing: {}\nrecords:\n  - k: 1\n    l: 2\n");
-}
-
-TEST_CASE("names of info for templates") {
-    const OrderedJson names = with_go_names({{"host", {{"ociRuntime", {{"name", "crun"}}}, {"cpus", 2}}}});
-    CHECK(names.at("Host").at("OCIRuntime").at("Name") == "crun");
-    CHECK(names.at("Host").at("CPUs") == 2);
 }
 
 TEST_CASE("--time: negative waits without end, absent leaves it to the container") {
