@@ -7,6 +7,7 @@
 #include <array>
 
 #include "util/error.h"
+#include "util/files.h"
 #include "util/text.h"
 
 namespace skiff {
