@@ -192,7 +192,8 @@ void rename_container(const state::Database& db, std::string_view id, std::strin
 void record_transition(const state::Database& db, std::string_view id, State from, State to, std::string_view cause) {
     auto insert = insert_transition(db);
     bind_transition(insert, id, from, to, cause).run();
-    // A container that restarts for ever must not fill the disk with its history.
+    // A container that restarts (or is paused) for ever must not fill the disk with its history: every such circle comes by here.
+    if ((from != State::Stopped && from != State::Paused) || to == State::Removing) return;
     constexpr int kKept = 1000;
     db.prepare("DELETE FROM transition WHERE container_id = ?1 AND seq < (SELECT seq FROM transition WHERE "
                "container_id = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)")

@@ -181,8 +181,9 @@ Database::Database(const fs::path& file, Access access) : file_{file}, access_{a
         int keep = 1;
         sqlite3_file_control(db_, nullptr, SQLITE_FCNTL_PERSIST_WAL, &keep);
         if (access == Access::ReadWrite) {
-            execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;"
-                    "PRAGMA foreign_keys=ON; PRAGMA cache_size=-512");
+            sqlite3_wal_autocheckpoint(db_, 0);
+            sqlite3_db_config(db_, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
+            execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-512");
         }
         execute(kMapReads);
         const int version = schema_version();

@@ -52,6 +52,7 @@ std::int64_t begin_intent(const Database& db, std::string_view object_kind, std:
 
 void begin_intents(const Database& db, std::string_view object_kind, std::span<const std::string> object_ids,
                    std::string_view step, std::string_view data) {
+    if (object_ids.empty()) return;
     const auto owner = identity_of_self();
     Statement statement = insertion(db);
     for (const auto& id : object_ids) insert(statement, owner, object_kind, id, step, data);

@@ -156,7 +156,18 @@ void repair_volume(const Runtime& runtime, const state::IntentRow& intent) {
     end_volume_intent(runtime, intent.seq);
 }
 
+namespace {
+
+/// Asked first: most containers have none, and compiling the statements that follow takes longer than any of them.
+bool uses_volumes(const state::Database& db, const std::string& container_id) {
+    auto query = db.prepare("SELECT 1 FROM volume_use WHERE container_id = ? LIMIT 1");
+    return query.bind(container_id).step();
+}
+
+}  // namespace
+
 std::vector<std::string> volumes_to_release(const Runtime& runtime, const std::string& container_id) {
+    if (!uses_volumes(runtime.db(), container_id)) return {};
     auto query = runtime.db().prepare("SELECT v.name FROM volume_use u JOIN volume v ON v.name = u.volume WHERE u.container_id = ? AND v.mounted <> 0");
     query.bind(container_id);
     auto names = names_in(query);
@@ -166,6 +177,7 @@ std::vector<std::string> volumes_to_release(const Runtime& runtime, const std::s
 
 std::vector<std::string> part_from_volumes(const Runtime& runtime, const std::string& container_id, bool anonymous) {
     const auto& db = runtime.db();
+    if (!uses_volumes(db, container_id)) return {};
     auto names = volumes_to_release(runtime, container_id);
     std::vector<std::string> doomed;
     if (anonymous) {

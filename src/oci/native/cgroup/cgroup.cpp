@@ -112,13 +112,14 @@ std::string container_path(const std::string& cgroups_path, const std::string& i
 UniqueFd detail::make_levels(const Hierarchy& hierarchy, const std::string& path, void (*each)(int, int)) {
     UniqueFd current = open_directory(hierarchy.mount_point);
     const std::string relative = hierarchy.directory(path).lexically_relative(hierarchy.mount_point);
-    for (const std::string& part : split(relative, '/')) {
-        // All but the last are mostly there; a look is cheaper than a failing mkdir, which locks the parent.
-        const bool known = ::faccessat(current.get(), part.c_str(), F_OK, 0) == 0;
-        const bool made = !known && ::mkdirat(current.get(), part.c_str(), 0755) == 0;
-        if (!known && !made && errno != EEXIST) throw SystemError{errno, concat("making cgroup ", quote(path), " of ", hierarchy.mount_point.native())};
+    const std::vector<std::string> parts = split(relative, '/');
+    for (const std::string& part : parts) {
+        // All but the last are mostly there, and a mkdir that fails locks the parent.
+        UniqueFd next = &part == &parts.back() ? UniqueFd{} : open_at_if_exists(current.get(), part, O_RDONLY | O_DIRECTORY);
+        const bool made = !next && ::mkdirat(current.get(), part.c_str(), 0755) == 0;
+        if (!next && !made && errno != EEXIST) throw SystemError{errno, concat("making cgroup ", quote(path), " of ", hierarchy.mount_point.native())};
         if (each == enable_controllers) each(current.get(), -1);
-        UniqueFd next = open_directory_at(current.get(), part);
+        if (!next) next = open_directory_at(current.get(), part);
         if (made && each != nullptr && each != enable_controllers) each(current.get(), next.get());
         current = std::move(next);
     }
