@@ -9,6 +9,7 @@
 
 #include "libpod/host_mount.h"
 #include "libpod/lifecycle.h"
+#include "libpod/mapped_root.h"
 #include "storage/container_storage.h"
 #include "storage/layer_store.h"
 #include "storage/tar_tree.h"
@@ -79,9 +80,14 @@ ContainerRoot::ContainerRoot(Container& container) {
 }
 
 void export_container(Container& container, const std::function<void(std::string_view)>& sink) {
-    const ContainerRoot root{container};
     storage::TarTreeOptions options;
     options.one_file_system = true;
+    const ContainerConfig config = container.config();
+    if (shows_mapped_ids(config)) {  // seen from here, a running one has the host's IDs
+        storage::write_tree_tar(mount_for_reading(container.runtime(), config).get(), sink, options);
+        return;
+    }
+    const ContainerRoot root{container};
     storage::write_tree_tar(root.fd(), sink, options);
 }
 

@@ -4,8 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <memory>
+
 #include "libpod/bundle.h"
 #include "libpod/container_root.h"
+#include "libpod/mapped_root.h"
+#include "libpod/mount_sources.h"
 #include "libpod/volume/volume.h"
 #include "storage/layer_apply.h"
 #include "storage/source.h"
@@ -144,6 +148,8 @@ Entry entry_of(const Side& side) {
     throw Error{ErrorKind::Invalid, concat(side.shown(), ": too many links")};
 }
 
+bool writes_mapped_ids(const CopyPlace& to) { return shows_mapped_ids(to.container->config()) && is_alive(to.container->state().init); }
+
 MergeOptions merge_options(const CopyPlace& to, const Side& target, const CopyOptions& options) {
     MergeOptions merge;
     merge.replace_other_kinds = options.overwrite;
@@ -152,8 +158,19 @@ MergeOptions merge_options(const CopyPlace& to, const Side& target, const CopyOp
     } else if (options.own_by_container_user) {
         const auto user = resolve_user(target.container_root(), to.container->config().user, {});
         merge.owner = {user.uid, user.gid};
+        const ContainerConfig config = to.container->config();
+        if (writes_mapped_ids(to)) merge.owner = {host_id(config.uid_map, user.uid), host_id(config.gid_map, user.gid)};
+    } else if (writes_mapped_ids(to)) {
+        throw Error{ErrorKind::Unsupported, concat("copying to ", target.shown(), " with the owners of the source: the container runs in a user namespace"),
+                    "stop it, or let the files be its user's"};
     }
     return merge;
+}
+
+/// Files of a running container in a user namespace are made as its root.
+std::unique_ptr<MappedRootUser> writer_of(const CopyPlace& to) {
+    const bool mapped = to.container != nullptr && writes_mapped_ids(to);
+    return mapped ? std::make_unique<MappedRootUser>(to.container->config()) : nullptr;
 }
 
 /// Where a source called `source_name` goes: the rules of cp.
@@ -238,7 +255,9 @@ void copy_between(const CopyPlace& from, const CopyPlace& to, const CopyOptions&
     const Side first{target_first ? to : from};
     const Side second{target_first ? from : to, &first};
     const Side& target = target_first ? first : second;
-    copy_sides(target_first ? second : first, target, merge_options(to, target, options));
+    const MergeOptions merge = merge_options(to, target, options);
+    const auto writer = writer_of(to);
+    copy_sides(target_first ? second : first, target, merge);
 }
 
 void copy_to_tar(const CopyPlace& from, const std::function<void(std::string_view)>& sink) {
@@ -268,6 +287,7 @@ void copy_from_tar(int tar_fd, const CopyPlace& to, const CopyOptions& options) 
     if (storage::apply_layer(*tar, staging.fd()).entries == 0) {
         throw Error{ErrorKind::Corrupt, "standard input is no tar archive: it is empty"};
     }
+    const auto writer = writer_of(to);
     merge_children(staging.fd(), open_directory_at(there.get(), ".").get(), merge);
 }
 

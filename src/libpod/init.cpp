@@ -11,7 +11,9 @@
 #include "libpod/host_mount.h"
 #include "libpod/launcher.h"
 #include "libpod/lifecycle.h"
+#include "libpod/mapped_root.h"
 #include "libpod/memory_events.h"
+#include "libpod/mount_sources.h"
 #include "libpod/network_setup.h"
 #include "libpod/ports.h"
 #include "libpod/private_mounts.h"
@@ -86,11 +88,12 @@ InitPlan plan_init(const Runtime& runtime, const ContainerConfig& config, const 
 /// with the launcher's private mount namespace: taking it down first would only wait once more.
 class [[nodiscard]] MountedRootfs {
 public:
-    explicit MountedRootfs(const InitPlan& plan) : path_{plan.config.rootfs} {
+    MountedRootfs(const InitPlan& plan, const fs::path& root) : path_{plan.config.rootfs} {
         if (!plan.overlay) return;
         path_ = plan.run_dir / "rootfs";
         const UniqueFd target = make_directory(path_, 0700);
-        if (plan.host_mount.empty()) storage::mount_overlay_at(*plan.overlay, path_);
+        if (!plan.config.uid_map.empty()) mount_mapped(plan, root);
+        else if (plan.host_mount.empty()) storage::mount_overlay_at(*plan.overlay, path_);
         else storage::attach_mount(storage::clone_mount(plan.host_mount).get(), path_);
     }
     MountedRootfs(const MountedRootfs&) = delete;
@@ -98,6 +101,12 @@ public:
     const fs::path& path() const noexcept { return path_; }
 
 private:
+    void mount_mapped(const InitPlan& plan, const fs::path& root) const {
+        if (!plan.host_mount.empty()) {
+            throw Error{ErrorKind::InUse, "its root file system is mounted on the host, without its user namespace's IDs", "skiff unmount"};
+        }
+        mount_mapped_overlay(*plan.overlay, plan.config, {root, plan.run_dir / "mapped", path_});
+    }
     fs::path path_;
 };
 
@@ -125,12 +134,12 @@ pid_t create_with_first_working(const Runtime& runtime, const InitPlan& plan, co
 
 /// Makes the container below the launcher's private mounts; gives back what is the monitor's.
 oci::monitor::PlanFds create_process(const Runtime& runtime, InitPlan& plan, const std::vector<int>& client, LaunchReport& report) {
-    const MountedRootfs rootfs{plan};
+    const MountedRootfs rootfs{plan, runtime.options().root};
     fault_point("launcher:mounted");
     std::optional<SharedMemory> shm;
     if (plan.bundle.ipc_owner.pid > 0) shm.emplace(plan.bundle.ipc_owner, plan.run_dir / "shm");
     const WrittenBundle bundle = write_bundle(plan.config, plan.run_dir, rootfs.path(), plan.bundle, shm ? shm->path() : fs::path{});
-    auto streams = oci::monitor::make_streams(plan.monitor, bundle.user.uid, bundle.user.gid);
+    auto streams = oci::monitor::make_streams(plan.monitor, host_id(plan.config.uid_map, bundle.user.uid), host_id(plan.config.gid_map, bundle.user.gid));
     fault_point("launcher:create");
     oci::CreateRequest request;
     request.id = plan.config.id;
