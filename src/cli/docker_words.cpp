@@ -160,11 +160,12 @@ void dress_images(Listing& listing) {
 void dress_networks(const libpod::Runtime& runtime, Listing& listing) {
     dress(listing, [&](const OrderedJson& row) {
         OrderedJson out{{"CreatedAt", text_of(row.at("created"))}};
-        for (const char* key : {"Driver", "ID"}) out[key] = cell(listing, row, key);
+        out["Driver"] = text_of(row.at("driver"));
+        out["ID"] = cell(listing, row, "ID");
         out["IPv6"] = row.at("ipv6_enabled").dump();
         out["Internal"] = row.at("internal").dump();
         out["Labels"] = labels_text(row.contains("labels") ? row.at("labels") : OrderedJson());
-        out["Name"] = docker_network_name(runtime, cell(listing, row, "Name"));
+        out["Name"] = docker_network_name(runtime, text_of(row.at("name")));
         out["Scope"] = "local";
         return out;
     });

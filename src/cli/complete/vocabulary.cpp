@@ -30,7 +30,7 @@ constexpr std::string_view kMountFields[] = {
 constexpr std::string_view kVolumeDrivers[] = {"image", "local"};
 constexpr std::string_view kSecretDrivers[] = {"file", "pass", "shell"};
 constexpr std::string_view kBooleans[] = {"false", "true"};
-constexpr std::string_view kCgroups[] = {"disabled", "enabled", "no-conmon", "split"};
+constexpr std::string_view kCgroups[] = {"enabled", "no-conmon"};
 constexpr std::string_view kManagers[] = {"cgroupfs", "systemd"};
 constexpr std::string_view kCommitFormats[] = {"docker", "oci"};
 constexpr std::string_view kContainerSort[] = {"command", "created", "id", "image", "names", "runningfor", "size", "status"};
@@ -38,7 +38,7 @@ constexpr std::string_view kImageSort[] = {"created", "id", "repository", "size"
 constexpr std::string_view kImageVolume[] = {"anonymous", "ignore", "tmpfs"};
 constexpr std::string_view kInspectTypes[] = {"all", "container", "image", "network", "volume"};
 constexpr std::string_view kJson[] = {"json"};
-constexpr std::string_view kLogDrivers[] = {"json-file", "k8s-file", "none", "passthrough"};
+constexpr std::string_view kLogDrivers[] = {"journald", "json-file", "k8s-file", "none", "passthrough"};
 constexpr std::string_view kLogLevels[] = {"debug", "error", "fatal", "info", "panic", "trace", "warn"};
 constexpr std::string_view kLogOptions[] = {"max-file=", "max-size=", "path=", "tag="};
 constexpr std::string_view kPersonalities[] = {"LINUX", "LINUX32"};
