@@ -47,6 +47,23 @@ test_load_run_and_rmi_of_the_same_image() {
     is "$output" same
 }
 
+test_pull_run_and_rmi_of_the_same_images() {
+    source "$TEST_HARNESS/registry.bash"
+    start_registry
+    fill_registry a/b:v1
+    skopeo copy -q --src-tls-verify=false --dest-tls-verify=false "docker://$REGISTRY/a/b:v1" "docker://$REGISTRY/a/c:v1"
+    export REGISTRY
+    seq 20 | xargs -P 20 -I N sh -c 'image=$REGISTRY/a/$([ $((N % 2)) = 0 ] && echo b || echo c):v1
+        "$@" pull -q --tls-verify=false "$image" >/dev/null 2>>err || echo "pull N" >>failures
+        "$@" run --rm --pull never "$image" >>out 2>>run-err || true
+        "$@" rmi "$image" >/dev/null 2>>rmi-err || true' x "${SKIFF_COMMAND[@]}" || true
+    is "$(cat failures 2>/dev/null || true)" ""
+    is "$(cat err)" ""
+    run 0 system check
+    run 0 run --rm -q --tls-verify=false "$REGISTRY/a/b:v1"
+    is "$output" from-registry
+}
+
 test_one_name_wanted_by_many() {
     seq 20 | xargs -P 10 -I N sh -c '"$@" create --name only '"$IMAGE"' true >>made 2>>err' x "${SKIFF_COMMAND[@]}" || true
     is "$(wc -l <made)" 1
