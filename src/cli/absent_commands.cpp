@@ -15,7 +15,6 @@ constexpr std::string_view kHere = "skiff works on this machine only, without a 
 constexpr std::string_view kPods = "pods are not implemented";
 
 constexpr AbsentCommand kAbsent[] = {
-    {"artifact", "artifacts are not implemented; skopeo and oras copy them"},
     {"auto-update", "not implemented; pull and run again"},
     {"build", "skiff builds no images; buildah does, and skiff pulls them from its store or an archive"},
     {"container checkpoint", "checkpoints need CRIU, which skiff does not use"},
@@ -25,7 +24,7 @@ constexpr AbsentCommand kAbsent[] = {
     {"generate kube", kPods},
     {"generate systemd", "not implemented; --restart and skiff system boot start containers after a reboot"},
     {"image scp", "skiff works on this machine only; skiff save and skiff load carry an image over ssh"},
-    {"image sign", "signatures are not made; skopeo standalone-sign makes them"},
+    {"image sign", "not implemented; skiff push --sign-by signs what it pushes"},
     {"kube", kPods},
     {"machine", "skiff runs on Linux itself and needs no virtual machine"},
     {"play", kPods},

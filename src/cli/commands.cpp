@@ -5,6 +5,7 @@
 
 #include "cli/absent_commands.h"
 #include "cli/define.h"
+#include "cli/define_artifact.h"
 #include "cli/parse.h"
 #include "util/error.h"
 #include "util/text.h"
@@ -16,6 +17,14 @@ namespace {
 // Sorted by path (checked below).
 constexpr std::array kCommands = {
     Command{"__dump", Subject::Hidden, define_dump, "What the parser accepts, as JSON", false},
+    Command{"artifact", Subject::Images, nullptr, "Manage artifacts: files in registries"},
+    Command{"artifact add", Subject::Images, define_artifact_add, "Make an artifact of files, or add files to one"},
+    Command{"artifact extract", Subject::Images, define_artifact_extract, "Copy the files of an artifact out"},
+    Command{"artifact inspect", Subject::Images, define_artifact_inspect, "Show everything about an artifact"},
+    Command{"artifact ls", Subject::Images, define_artifact_ls, "List artifacts"},
+    Command{"artifact pull", Subject::Images, define_artifact_pull, "Get an artifact from a registry"},
+    Command{"artifact push", Subject::Images, define_artifact_push, "Give an artifact to a registry"},
+    Command{"artifact rm", Subject::Images, define_artifact_rm, "Remove artifacts"},
     Command{"attach", Subject::Containers, define_attach, "Attach to a running container"},
     Command{"commit", Subject::Images, define_commit, "Make an image of a container"},
     Command{"completion", Subject::System, define_completion, "Print the completion script of a shell"},
@@ -137,6 +146,8 @@ constexpr std::array kCommands = {
 
 // Sorted by path.
 constexpr std::array kAliases = {
+    Alias{"artifact list", "artifact ls"},
+    Alias{"artifact remove", "artifact rm"},
     Alias{"container attach", "attach"},
     Alias{"container commit", "commit"},
     Alias{"container cp", "cp"},

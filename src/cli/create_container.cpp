@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "cli/artifact_mounts.h"
 #include "cli/create_flags.h"
 #include "cli/explain.h"
 #include "cli/image_progress.h"
@@ -27,6 +28,7 @@ namespace {
 
 libpod::CreateOptions parsed(const libpod::Runtime& runtime, CreateCall& call, const Invocation& invocation) {
     apply_configured_flags(runtime.engine_config(), call.flags);
+    if (!call.flags.mount.empty()) expand_artifact_mounts(image::ArtifactStore{runtime.images().root()}, call.flags.mount);
     call.flags.cdi_spec_dirs = runtime.options().cdi_spec_dirs;
     call.flags.runtime = invocation.globals.runtime;
     // Written at every start, by whoever starts: not below the directory of that process.

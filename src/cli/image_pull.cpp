@@ -4,6 +4,7 @@
 
 #include <iostream>
 
+#include "image/containers_storage.h"
 #include "image/registry/remote_image.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -84,8 +85,9 @@ PullPolicy parse_pull_policy(const std::string& text) {
 }
 
 std::vector<image::JobImage> pull_image(const image::ImageStore& store, const std::string& source, const PullCall& call) {
-    const auto location = image::parse_location(source);
+    auto location = image::parse_location(source);
     if (!location) return pull_named(store, source, call);
+    if (location->transport == image::Transport::ContainersStorage) location->reference = image::complete_store(location->reference, call.options.environment);
     if (location->transport != image::Transport::Docker) return image::run_pull(store, *location, chosen_platform(call.platform), image::policy_files(call.options.environment), call.report);
     // With its transport a name is whole: docker.io is meant when no registry is given.
     return pull_named(store, image::complete(image::parse_reference(location->path), image::Default::DockerHub).text(), call);

@@ -71,16 +71,18 @@ std::string table_of(const ImagesCall& call) {
     return concat("{{.Repository}}\t{{.Tag}}\t", call.digests ? "{{.Digest}}\t" : "", "{{.ID}}\t{{.Created}}\t{{.Size}}", call.history ? "\t{{.History}}" : "");
 }
 
-std::vector<OrderedJson> rows_of(const std::vector<Line>& lines, const std::map<std::string, int>& containers, bool as_json) {
+std::vector<OrderedJson> rows_of(const std::vector<Line>& lines, const std::map<std::string, int>& containers, bool as_json, bool whole_rows) {
     std::vector<OrderedJson> rows;
     std::set<std::string> seen;
     for (const auto& line : lines) {
         const auto found = containers.find(line.image->id);
         const int count = found == containers.end() ? 0 : found->second;
-        if (!as_json)
+        if (!as_json) {
             rows.push_back(image_row(*line.image, line.name, count));
-        else if (seen.insert(line.image->id).second)
+            if (whole_rows) rows.back()["Labels"] = line.image->parsed_config().labels;
+        } else if (seen.insert(line.image->id).second) {
             rows.push_back(image_json(*line.image, count));
+        }
     }
     return rows;
 }
@@ -106,9 +108,10 @@ int images(libpod::Runtime& runtime, const ImagesCall& call) {
     }
     auto by_id = std::make_shared<ImagesById>();
     for (const auto& image : found) by_id->emplace(image.id, &image);
+    const bool whole_rows = call.format.find("json") != std::string::npos;  // {{json .}} shows what is otherwise read when it is asked for
     const bool documents = is_json_format(call.format) && !call.docker;
     Listing listing{.name = "images", .default_template = table_of(call), .headers = image_headers(),
-                    .rows = rows_of(lines, store.container_counts(), documents), .methods = image_methods(by_id, call.in_full)};
+                    .rows = rows_of(lines, store.container_counts(), documents, whole_rows), .methods = image_methods(by_id, call.in_full)};
     const ListingOptions options{.format = call.format, .no_heading = call.no_heading, .json_indent = 4};
     if (call.docker) dress_images(listing);
     print_listing(listing, call.docker ? docker_options(options) : options);

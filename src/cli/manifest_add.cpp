@@ -47,8 +47,8 @@ void define_manifest_add(CLI::App& command, Invocation& invocation) {
     add_entry_flags(command, call->entry);
     add_registry_flags(command, call->registry);
     for (const char* name : {"--artifact-config", "--artifact-config-type", "--artifact-layer-type", "--artifact-subject", "--artifact-type"})
-        add_refused(command, name, Takes::Value, "artifacts are not implemented");
-    for (const char* name : {"--artifact", "--artifact-exclude-titles"}) add_refused(command, name, Takes::Nothing, "artifacts are not implemented");
+        add_refused(command, name, Takes::Value, "a list of artifacts is not implemented; artifact push sends one");
+    for (const char* name : {"--artifact", "--artifact-exclude-titles"}) add_refused(command, name, Takes::Nothing, "a list of artifacts is not implemented; artifact push sends one");
     invocation.action = [call, &invocation](libpod::Runtime& runtime) { return add(runtime, *call, invocation.environment); };
 }
 

@@ -13,9 +13,8 @@ namespace {
 
 storage::Compression compression_of(const std::string& text) {
     if (text == "gzip") return storage::Compression::Gzip;
-    if (text == "zstd") return storage::Compression::Zstd;
-    if (text == "zstd:chunked") throw Error{ErrorKind::Unsupported, "--compression-format zstd:chunked is not supported by this version: the table of contents is not written", "zstd is"};
-    throw Error{ErrorKind::Invalid, concat("--compression-format: no format ", quote(text)), "gzip or zstd"};
+    if (text == "zstd" || text == "zstd:chunked") return storage::Compression::Zstd;
+    throw Error{ErrorKind::Invalid, concat("--compression-format: no format ", quote(text)), "gzip, zstd or zstd:chunked"};
 }
 
 std::optional<image::ManifestFormat> manifest_format_of(const std::string& text) {
@@ -30,23 +29,33 @@ image::Location registry_location(const std::string& name) { return {image::Tran
 }  // namespace
 
 void add_push_flags(CLI::App& command, PushFlags& flags) {
-    add_string(command, "--compression-format", flags.compression, "FORMAT", "gzip or zstd, for layers that are compressed anew");
+    add_string(command, "--compression-format", flags.compression, "FORMAT", "gzip, zstd or zstd:chunked: layers that are compressed otherwise are compressed anew");
     add_int(command, "--compression-level", flags.level, "LEVEL", "How hard to compress: gzip 1 to 9, zstd -7 to 20");
-    add_flag(command, "--force-compression", flags.force, "Compress layers anew that are compressed otherwise");
+    add_flag(command, "--force-compression", flags.force, "Compress layers anew that are compressed otherwise: so by default with --compression-format");
     add_string(command, "-f,--format", flags.format, "FORMAT", "Manifest to write: oci or v2s2");
     add_flag(command, "--remove-signatures", flags.remove_signatures, "Copy no signatures: none are in any case");
-    for (const char* name : {"--sign-by", "--sign-by-sigstore", "--sign-by-sigstore-private-key", "--sign-by-sq-fingerprint", "--sign-passphrase-file"})
-        add_refused(command, name, Takes::Value, "signatures are not implemented");
+    add_signing_flags(command, flags.signing);
+}
+
+void add_signing_flags(CLI::App& command, image::SigningKeys& keys) {
+    add_string(command, "--sign-by", keys.gpg, "KEY", "Sign with a GPG key: a fingerprint or an address");
+    add_string(command, "--sign-by-sigstore-private-key", keys.sigstore_file, "FILE", "Sign for sigstore with a private key in PEM");
+    add_string(command, "--sign-passphrase-file", keys.passphrase_file, "FILE", "File whose first line is the key's passphrase");
+    add_refused(command, "--sign-by-sigstore", Takes::Value, "Fulcio and Rekor are not implemented");
+    add_refused(command, "--sign-by-sq-fingerprint", Takes::Value, "keys are GPG's, not Sequoia's");
 }
 
 image::OutgoingOptions outgoing_options(const PushFlags& flags) {
     image::OutgoingOptions options;
     options.format = manifest_format_of(flags.format);
     if (!flags.compression.empty()) options.compression = compression_of(flags.compression);
+    options.chunked = flags.compression == "zstd:chunked";
     if (flags.level) options.level = static_cast<int>(*flags.level);
-    options.force_compression = flags.force;
+    options.signing = flags.signing;
+    options.force_compression = flags.force.value_or(!flags.compression.empty());
     if (options.format == image::ManifestFormat::Docker && options.compression == storage::Compression::Zstd)
         throw Error{ErrorKind::Invalid, "--format v2s2 has no layers in zstd", "use --format oci"};
+    if (!flags.signing.passphrase_file.empty() && flags.signing.empty()) throw Error{ErrorKind::Invalid, "--sign-passphrase-file without a key to sign with", "--sign-by names one"};
     return options;
 }
 

@@ -18,10 +18,14 @@ namespace skiff::cli {
 struct PushFlags {
     std::string compression, format;
     std::optional<std::int64_t> level;
-    bool force = false, remove_signatures = false;
+    std::optional<bool> force;
+    bool remove_signatures = false;
+    image::SigningKeys signing;
 };
-/// --compression-format, --compression-level, --force-compression, --format, --remove-signatures, and the signing options, refused.
+/// --compression-format, --compression-level, --force-compression, --format, --remove-signatures, --sign-by and its kin.
 void add_push_flags(CLI::App& command, PushFlags& flags);
+/// --sign-by and its kin alone.
+void add_signing_flags(CLI::App& command, image::SigningKeys& keys);
 /// Throws Error{Invalid} for a value that there is not.
 image::OutgoingOptions outgoing_options(const PushFlags& flags);
 

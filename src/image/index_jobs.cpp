@@ -2,7 +2,9 @@
 
 #include "image/index_document.h"
 #include "image/outgoing_document.h"
+#include "image/registry/push.h"
 #include "image/registry/remote_document.h"
+#include "image/send.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/text.h"
@@ -56,7 +58,12 @@ Digest run_index_push(const ImageStore& store, const IndexPush& request, const R
             Report tell;
             if (report) tell = [&channel](std::string_view line) { channel.send(line); };
             const auto documents = outgoing_index(own, IndexStore{db}.find(request.id), wanted, request.all, request.options);
-            return send_documents(own, documents, request.destination, request.options, tell).text();
+            check_destination_signing(request.destination, wanted.signing, request.options);
+            const auto sent = send_documents(own, documents, request.destination, request.options, tell);
+            std::vector<Digest> digests;
+            for (const auto& document : documents) digests.push_back(Digest::of(document.text));
+            if (!wanted.signing.empty()) registry::sign_documents(digests, parse_reference(request.destination.path), request.options, wanted.signing);
+            return sent.text();
         },
         report);
     return Digest::parse(digest);

@@ -6,10 +6,13 @@
 
 #include <mutex>
 
+#include "image/containers_storage.h"
+#include "image/download.h"
 #include "image/receive.h"
 #include "image/registry/login.h"
 #include "image/registry/remote_image.h"
 #include "image/send.h"
+#include "image/signature/policy_signatures.h"
 #include "state/event.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -106,19 +109,19 @@ std::vector<OfferedImage> offers_at(const Location& location, const FileSet& fil
         case Transport::Dir:
             selection.fallback_name = name_for_path(location.path);
             return offer_blob_directory(files, selection);
+        case Transport::ContainersStorage:
         case Transport::Docker:
             break;
     }
     throw Error{ErrorKind::Invalid, concat("pulling ", quote(location.path), ": a registry is no file")};
 }
 
-UniqueFd open_import(const std::string& input) {
-    if (input == "-") return duplicate(STDIN_FILENO);
-    if (input.starts_with("http://") || input.starts_with("https://"))
-        throw Error{ErrorKind::Unsupported, concat("importing ", quote(input), ": this version does not download"), "fetch it first, then import the file"};
+std::unique_ptr<storage::Source> open_import(const std::string& input, const std::string& shown) {
+    if (input == "-") return std::make_unique<storage::FdSource>(duplicate(STDIN_FILENO), shown);
+    if (input.starts_with("http://") || input.starts_with("https://")) return open_download(input);
     auto fd = in_context("importing", [&] { return open_at(AT_FDCWD, input, O_RDONLY | O_NOCTTY); });
     if (is_directory(fd)) throw Error{ErrorKind::Invalid, concat("importing ", quote(input), ": it is a directory"), "import takes a tar archive"};
-    return fd;
+    return std::make_unique<storage::FdSource>(std::move(fd), shown);
 }
 
 }  // namespace
@@ -134,6 +137,10 @@ std::vector<JobImage> run_load(const ImageStore& store, const std::string& input
 std::vector<JobImage> run_pull(const ImageStore& store, const Location& location, const Platform& platform, const PolicyFiles& policy, const Report& report) {
     require_allowed(policy, location);
     return recorded(store, "pull", run_job("pulling an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
+        if (location.transport == Transport::ContainersStorage) {
+            const auto theirs = open_containers_storage(location.reference);
+            return receive_all(own, {theirs->offer(location.path)}, options);
+        }
         const bool directory = location.transport == Transport::Oci || location.transport == Transport::Dir;
         const auto files = directory ? open_directory_files(location.path) : open_files(location.path, own.root());
         return receive_all(own, offers_at(location, *files, platform), options);
@@ -141,7 +148,7 @@ std::vector<JobImage> run_pull(const ImageStore& store, const Location& location
 }
 
 std::vector<JobImage> run_registry_pull(const ImageStore& store, const RegistryPull& request, const Report& report) {
-    for (const auto& reference : request.references) require_allowed(policy_files(request.options.environment), reference);
+    for (const auto& reference : request.references) static_cast<void>(required_signatures(policy_files(request.options.environment), reference));
     return recorded(store, "pull", run_job("pulling an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
         return registry::pull_images(own, request, options);
     }));
@@ -176,8 +183,8 @@ JobImage run_import(const ImageStore& store, const ImportRequest& request, const
     const auto names = names_for_new(request.name);
     const auto images = run_job("importing an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
         const std::string shown = request.input == "-" ? "standard input" : request.input;
-        storage::FdSource tar{open_import(request.input), shown};
-        const auto record = import_rootfs(own, tar, {request.changes, request.message, names, request.platform, shown}, options);
+        const auto tar = open_import(request.input, shown);
+        const auto record = import_rootfs(own, *tar, {request.changes, request.message, names, request.platform, shown}, options);
         return std::vector<JobImage>{{record.id, {}}};
     });
     JobImage image{images.front().id, {}};

@@ -13,7 +13,7 @@ OfferedImage make_offer(std::string manifest, std::string manifest_type, std::st
     const auto diff_ids = parse_config(config, concat(shown, ": config")).diff_ids;
     if (diff_ids.size() != parsed.layers.size())
         throw Error{ErrorKind::Corrupt, concat(shown, ": the manifest has ", parsed.layers.size(), " layers, the config ", diff_ids.size())};
-    OfferedImage image{parsed.media_type, std::move(manifest), std::move(config), {}, {}, {}, std::move(shown), false, {}};
+    OfferedImage image{parsed.media_type, std::move(manifest), std::move(config), {}, {}, {}, std::move(shown), false, {}, {}};
     for (std::size_t i = 0; i < diff_ids.size(); ++i)
         image.layers.push_back({parsed.layers[i], diff_ids[i], [open_blob, blob = parsed.layers[i]] { return open_blob(blob); }});
     return image;

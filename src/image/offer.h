@@ -36,6 +36,9 @@ struct OfferedImage {
     bool kept_by_source = false;
     /// Called once with the position of the first layer that the store lacks, before it is opened; may be empty.
     std::function<void(std::size_t first_missing)> prepare;
+    /// Called from another thread than reads: the image is given up (`refused`: for what is in it), and reads of its layers fail soon.
+    /// May be empty.
+    std::function<void(bool refused)> abandon;
 };
 
 /// Which images of a set are wanted.

@@ -8,9 +8,12 @@
 
 #include "storage/blob_store.h"
 #include "storage/compress.h"
+#include "storage/zstd_chunked.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/log.h"
 #include "util/sha256.h"
+#include "util/side_by_side.h"
 #include "util/text.h"
 
 namespace skiff::image {
@@ -84,7 +87,35 @@ struct Compressed {
     std::shared_ptr<UniqueFd> file;
     Digest digest;
     std::uint64_t size = 0;
+    storage::ChunkedAnnotations annotations;
 };
+
+/// Bytes on their way into a file, counted and hashed.
+class CompressedFile {
+public:
+    explicit CompressedFile(const fs::path& root) {
+        const storage::StagingEntry staging{root, "outgoing"};
+        file_ = std::make_shared<UniqueFd>(open_at(staging.fd(), "layer", O_RDWR | O_CREAT | O_EXCL, 0600));
+    }
+    storage::ByteSink sink() {
+        return [this](std::string_view bytes) {
+            write_all(file_->get(), bytes, "compressed layer");
+            hasher_.update(bytes);
+            size_ += bytes.size();
+        };
+    }
+    /// The file has no name any more, only its descriptor.
+    Compressed finish(storage::ChunkedAnnotations annotations) { return {file_, Digest::sha256(hasher_.finish_hex()), size_, std::move(annotations)}; }
+
+private:
+    std::shared_ptr<UniqueFd> file_;
+    Hasher hasher_;
+    std::uint64_t size_ = 0;
+};
+
+void remove_chunked(std::map<std::string, std::string>& annotations) {
+    for (const char* key : {storage::kChunkedTableDigest, storage::kChunkedTablePosition, storage::kChunkedSplitPosition}) annotations.erase(key);
+}
 
 class Builder {
 public:
@@ -101,58 +132,81 @@ public:
         bool changed = format_ != own_format_;
         for (std::size_t i = 0; i < chain.size(); ++i)
             changed |= in_context(concat("layer ", i + 1, " of ", chain.size()), [&] { return add_layer(image, chain[i], manifest_.layers.at(i), plain); });
+        compress_all(image);
         if (changed && !plain) write_anew(image);
         return image;
     }
 
 private:
+    static constexpr unsigned kCompressedAtOnce = 8;
+
     /// True when the layer goes out otherwise than the manifest says.
     bool add_layer(OutgoingImage& image, const storage::Layer& layer, const Descriptor& promised, bool plain) {
         const auto kept = kept_layer(blobs_, layer, promised);
         const auto open_kept = [kept] { return open_file(*kept.file, kept.info.size, kept.info.digest.text()); };
         const SourceOpener open_plain = [open_kept, diff_id = layer.diff_id, dlopen = options_.may_dlopen] { return std::make_unique<PlainSource>(open_kept(), diff_id, dlopen); };
-        if (plain || (kept.as_promised && !has_to_change(kept))) {
+        if (plain || (kept.as_promised && !has_to_change(kept, promised))) {
             image.layers.push_back({promised, layer.diff_id, open_kept, open_plain});
             return false;
         }
         const auto wanted = wanted_compression();
         auto blob = promised;
         blob.media_type = layer_type(format_, wanted);
-        if (kept.compression == wanted) {
+        remove_chunked(blob.annotations);
+        if (kept.compression == wanted && !options_.chunked) {
             blob.digest = kept.info.digest;
             blob.size = kept.info.size;
             image.layers.push_back({blob, layer.diff_id, open_kept, open_plain});
             return true;
         }
-        const auto made = compress(open_plain, wanted);
-        blob.digest = made.digest;
-        blob.size = made.size;
-        image.layers.push_back({blob, layer.diff_id, [made] { return open_file(*made.file, made.size, made.digest.text()); }, open_plain});
+        to_compress_.push_back(image.layers.size());
+        image.layers.push_back({blob, layer.diff_id, {}, open_plain});
         return true;
+    }
+
+    void compress_all(OutgoingImage& image) const {
+        const auto threads = options_.may_dlopen ? threads_at_hand(kCompressedAtOnce) : 1;
+        side_by_side(to_compress_.size(), threads, [&](std::size_t item, unsigned) {
+            const auto position = to_compress_[item];
+            auto& layer = image.layers[position];
+            const auto made = in_context(concat("layer ", position + 1, " of ", image.layers.size()), [&] { return compress(layer.open_plain, wanted_compression()); });
+            layer.blob.annotations.insert(made.annotations.begin(), made.annotations.end());
+            layer.blob.digest = made.digest;
+            layer.blob.size = made.size;
+            layer.open = [made] { return open_file(*made.file, made.size, made.digest.text()); };
+        });
     }
 
     Compression wanted_compression() const { return options_.compression.value_or(Compression::Gzip); }
 
-    bool has_to_change(const Kept& kept) const {
-        if (options_.force_compression) return kept.compression != wanted_compression();
+    bool has_to_change(const Kept& kept, const Descriptor& promised) const {
+        if (options_.force_compression) return kept.compression != wanted_compression() || (options_.chunked && !promised.annotations.contains(storage::kChunkedTableDigest));
         return format_ == ManifestFormat::Docker && kept.compression == Compression::Zstd;  // docker's format knows gzip only
     }
 
     Compressed compress(const SourceOpener& open_plain, Compression wanted) const {
-        const storage::StagingEntry staging{store_.root(), "outgoing"};
-        auto file = std::make_shared<UniqueFd>(open_at(staging.fd(), "layer", O_RDWR | O_CREAT | O_EXCL, 0600));
-        Hasher hasher;
-        std::uint64_t size = 0;
-        const auto compressor = storage::make_compressor(wanted, options_.level, [&](std::string_view bytes) {
-            write_all(file->get(), bytes, "compressed layer");
-            hasher.update(bytes);
-            size += bytes.size();
-        });
+        if (options_.chunked && wanted == Compression::Zstd)
+            if (auto made = try_compress_chunked(open_plain)) return std::move(*made);
+        CompressedFile file{store_.root()};
+        const auto compressor = storage::make_compressor(wanted, options_.level, file.sink(), {.may_dlopen = options_.may_dlopen});
         const auto source = open_plain();
         std::vector<char> buffer(256U << 10);
         while (const auto got = source->read(buffer)) compressor->write({buffer.data(), got});
         compressor->finish();
-        return {std::move(file), Digest::sha256(hasher.finish_hex()), size};  // the file has no name any more, only its descriptor
+        return file.finish({});
+    }
+
+    std::optional<Compressed> try_compress_chunked(const SourceOpener& open_plain) const {
+        CompressedFile file{store_.root()};
+        try {
+            const auto source = open_plain();
+            auto annotations = storage::compress_chunked(*source, options_.level, file.sink());
+            return file.finish(std::move(annotations));
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::Unsupported) throw;
+            log::debug(concat("a layer without table of contents: ", error.what()));
+            return std::nullopt;
+        }
     }
 
     void write_anew(OutgoingImage& image) {
@@ -185,6 +239,7 @@ private:
     Manifest manifest_;
     ManifestFormat own_format_;
     ManifestFormat format_;
+    std::vector<std::size_t> to_compress_;  ///< positions of layers
 };
 
 }  // namespace

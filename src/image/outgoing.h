@@ -10,6 +10,7 @@
 
 #include "image/image_store.h"
 #include "image/manifest.h"
+#include "image/signature/requirements.h"
 #include "storage/source.h"
 #include "storage/staging.h"
 
@@ -20,8 +21,10 @@ enum class ManifestFormat { Oci, Docker };
 struct OutgoingOptions {
     std::optional<ManifestFormat> format;               ///< absent: as the image has it
     std::optional<storage::Compression> compression;    ///< of layers that have to be compressed anew: gzip
+    bool chunked = false;                               ///< with zstd: as zstd:chunked, where its table can describe the layer
     std::optional<int> level;
     bool force_compression = false;                     ///< also layers that are compressed otherwise
+    SigningKeys signing;                                ///< of what goes to a registry
     bool may_dlopen = false;
 };
 

@@ -90,6 +90,7 @@ Digest send_documents(const ImageStore& store, const OutgoingDocuments& document
         case Transport::Oci: save_documents_oci(*write_to_directory(path), documents, reference, index_of_layout(path), told); break;
         case Transport::OciArchive: save_documents_oci(*write_to_archive(path), documents, reference, {}, told); break;
         case Transport::Dir: save_documents_directory(*write_to_directory(path), documents, told); break;
+        case Transport::ContainersStorage: throw Error{ErrorKind::Unsupported, "podman's own storage is read, not written", "use oci-archive"};
         case Transport::DockerArchive: throw Error{ErrorKind::Unsupported, "docker-archive holds no manifest lists", "use oci-archive"};
     }
     return Digest::of(documents.back().text);

@@ -2,9 +2,12 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <array>
 #include <set>
 
+#include "image/signature/policy_signatures.h"
+#include "image/signature/requirement.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/json.h"
@@ -38,6 +41,7 @@ std::string_view policy_name_of(Transport transport) {
         case Transport::OciArchive: return "oci-archive";
         case Transport::Oci: return "oci";
         case Transport::Dir: return "dir";
+        case Transport::ContainersStorage: return "containers-storage";
         case Transport::Docker: return "docker";
     }
     return "docker";
@@ -71,26 +75,36 @@ Rule rule_for(const ReadPolicy& policy, std::string_view transport, const std::v
     return {member(policy.document, "default"), "default"};
 }
 
-void check_requirement(const std::string& type, const std::string& who) {
-    bool known = false;
-    for (const auto name : kRequirementTypes) known |= name == type;
-    if (!known) throw Error{ErrorKind::Corrupt, concat(who, ": unknown requirement ", quote(type))};
-    if (type == "insecureAcceptAnything") return;
+bool is_signature(const std::string& type) { return type == "signedBy" || type == "sigstoreSigned" || type == "signedBaseLayer"; }
+
+void check_requirement(const Json& requirement, const std::string& who) {
+    const auto type = string_or(requirement, "type");
+    if (std::find(kRequirementTypes.begin(), kRequirementTypes.end(), type) == kRequirementTypes.end())
+        throw Error{ErrorKind::Corrupt, concat(who, ": unknown requirement ", quote(type))};
     if (type == "reject") throw Error{ErrorKind::Invalid, concat(who, " rejects it")};
-    throw Error{ErrorKind::Unsupported, concat(who, " requires a signature (", type, "), which this version cannot verify"), "so the image is refused"};
+    if (is_signature(type)) in_context(who, [&] { check_signature_requirement(requirement); });
 }
 
-void check_rule(const ReadPolicy& policy, const Rule& rule) {
-    const auto who = concat(policy.file.native(), ": ", rule.shown);
+SignatureRequirements check_rule(const ReadPolicy& policy, const Rule& rule) {
+    SignatureRequirements signatures{{}, concat(policy.file.native(), ": ", rule.shown)};
     if (rule.requirements == nullptr) throw Error{ErrorKind::Corrupt, concat(policy.file.native(), ": it has no default")};
-    if (!rule.requirements->is_array() || rule.requirements->empty()) throw Error{ErrorKind::Corrupt, concat(who, ": a list of requirements is wanted")};
-    for (const auto& requirement : *rule.requirements) check_requirement(string_or(requirement, "type"), who);
+    if (!rule.requirements->is_array() || rule.requirements->empty()) throw Error{ErrorKind::Corrupt, concat(signatures.who, ": a list of requirements is wanted")};
+    for (const auto& requirement : *rule.requirements) {
+        check_requirement(requirement, signatures.who);
+        if (is_signature(string_or(requirement, "type"))) signatures.wanted.push_back(dump(requirement));
+    }
+    return signatures;
 }
 
-void check(const PolicyFiles& where, std::string_view transport, const std::vector<std::string>& scopes, const std::string& shown) {
+SignatureRequirements check(const PolicyFiles& where, std::string_view transport, const std::vector<std::string>& scopes, const std::string& shown) {
     const auto policy = read_policy(where);
-    if (!policy) return;
-    in_context(concat("image ", quote(shown), " is not let in"), [&] { check_rule(*policy, rule_for(*policy, transport, scopes)); });
+    if (!policy) return {};
+    return in_context(concat("image ", quote(shown), " is not let in"), [&] { return check_rule(*policy, rule_for(*policy, transport, scopes)); });
+}
+
+void refuse_signatures(const SignatureRequirements& signatures, const std::string& shown) {
+    if (signatures.empty()) return;
+    throw Error{ErrorKind::Unsupported, concat("image ", quote(shown), " is not let in: ", signatures.who, " requires a signature, which is verified only of what comes from a registry by pull")};
 }
 
 std::string text_of(const std::map<std::string, std::string>& environment, const char* name) {
@@ -124,11 +138,13 @@ std::vector<std::string> policy_scopes(const Reference& reference) {
     return scopes;
 }
 
-void require_allowed(const PolicyFiles& where, const Reference& reference) { check(where, "docker", policy_scopes(reference), reference.text()); }
+SignatureRequirements required_signatures(const PolicyFiles& where, const Reference& reference) { return check(where, "docker", policy_scopes(reference), reference.text()); }
+
+void require_allowed(const PolicyFiles& where, const Reference& reference) { refuse_signatures(required_signatures(where, reference), reference.text()); }
 
 void require_allowed(const PolicyFiles& where, const Location& location) {
     const bool has_scopes = location.transport == Transport::Oci || location.transport == Transport::Dir;
-    check(where, policy_name_of(location.transport), has_scopes ? path_scopes(location) : std::vector<std::string>{}, location.path);
+    refuse_signatures(check(where, policy_name_of(location.transport), has_scopes ? path_scopes(location) : std::vector<std::string>{}, location.path), location.path);
 }
 
 }  // namespace skiff::image

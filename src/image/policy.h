@@ -2,8 +2,8 @@
 /// policy.json: which images may come here at all. Read from $CONTAINERS_POLICY_JSON, else
 /// ~/.config/containers/policy.json, else /etc/containers/policy.json; without any of them everything may.
 ///
-/// `insecureAcceptAnything` and `reject` are obeyed. Requirements of a signature cannot be verified by this version, so an image
-/// that they apply to is refused, never let through. Source: containers-policy.json(5).
+/// `insecureAcceptAnything`, `reject`, `signedBy` and `sigstoreSigned` are obeyed. Signatures are verified of what pull takes from a
+/// registry (signature/policy_signatures.h); otherwise what needs one is refused. Source: containers-policy.json(5).
 
 #include <filesystem>
 #include <map>

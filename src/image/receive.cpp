@@ -1,10 +1,17 @@
 #include "image/receive.h"
 
+#include <atomic>
+#include <deque>
+#include <exception>
+#include <thread>
+
 #include "image/config_change.h"
 #include "image/leftover_guard.h"
+#include "storage/layer_pending.h"
 #include "util/error.h"
 #include "util/fault.h"
 #include "util/sha256.h"
+#include "util/side_by_side.h"
 #include "util/text.h"
 
 namespace skiff::image {
@@ -14,12 +21,13 @@ namespace {
 /// verified anyway.
 class BlobSource : public storage::Source {
 public:
-    BlobSource(std::unique_ptr<storage::Source> raw, const OfferedLayer& layer, bool verified)
-        : raw_{std::move(raw)}, blob_{layer.blob}, name_{concat("blob ", layer.blob.digest.text())} {
+    BlobSource(std::unique_ptr<storage::Source> raw, const OfferedLayer& layer, bool verified, const std::atomic<bool>& abandoned)
+        : raw_{std::move(raw)}, blob_{layer.blob}, name_{concat("blob ", layer.blob.digest.text())}, abandoned_{abandoned} {
         if (!verified && blob_.digest != layer.diff_id) hasher_.emplace(blob_.digest.algorithm());
     }
 
     std::size_t read(std::span<char> buffer) override {
+        if (abandoned_) throw Error{ErrorKind::System, concat(name_, ": given up")};
         const auto got = raw_->read(buffer);
         bytes_ += got;
         if (bytes_ > blob_.size) throw Error{ErrorKind::Corrupt, concat(name_, ": has more than the ", blob_.size, " bytes it should have")};
@@ -37,6 +45,7 @@ private:
     std::unique_ptr<storage::Source> raw_;
     Descriptor blob_;
     std::string name_;
+    const std::atomic<bool>& abandoned_;
     std::optional<Hasher> hasher_;
     std::uint64_t bytes_ = 0;
 };
@@ -54,28 +63,6 @@ void throw_if_not_as_promised(const OfferedLayer& layer) {
     storage::drain(hashing);
     storage::require_size(layer.blob.size, hashing.bytes(), name);
     storage::require_digest(layer.blob.digest, hashing.digest(), name);
-}
-
-storage::LeasedLayer unpack(const ImageStore& store, const OfferedLayer& layer, const std::optional<Digest>& parent, bool kept, const ReceiveOptions& options) {
-    BlobSource* opened = nullptr;
-    storage::LayerRequest request;
-    request.parent = parent;
-    request.expected_diff_id = layer.diff_id;
-    if (kept && layer.blob.digest.is_sha256()) request.blob = layer.blob.digest;
-    request.source.may_dlopen = options.may_dlopen;
-    request.before_publish = [&] {
-        if (opened != nullptr) opened->verify();
-    };
-    try {
-        return store.layers().apply(request, [&]() -> std::unique_ptr<storage::Source> {
-            auto source = std::make_unique<BlobSource>(layer.open(), layer, kept);
-            opened = source.get();
-            return source;
-        });
-    } catch (const Error& error) {
-        if (error.kind() == ErrorKind::Corrupt) throw_if_not_as_promised(layer);
-        throw;
-    }
 }
 
 NewImage new_image(const OfferedImage& image) { return {image.manifest_type, image.manifest, image.config, image.names, image.index_digest}; }
@@ -129,20 +116,116 @@ std::size_t first_missing(const ImageStore& store, const OfferedImage& image) {
     return image.layers.size();
 }
 
+/// The layers of one image on their way into the store: some are unpacked side by side, each becomes visible after the one below.
+class LayerQueue {
+public:
+    LayerQueue(const ImageStore& store, const OfferedImage& image, const ReceiveOptions& options)
+        : store_{store}, image_{image}, options_{options}, at_once_{options.may_dlopen ? threads_at_hand(kUnpackedAtOnce) : 1} {}
+    LayerQueue(const LayerQueue&) = delete;
+    LayerQueue& operator=(const LayerQueue&) = delete;
+    /// What is still being unpacked is given up.
+    ~LayerQueue() {
+        abandoned_ = true;
+        for (auto& work : works_)
+            if (work->thread.joinable()) work->thread.join();
+    }
+
+    std::vector<storage::LeasedLayer> take_in() {
+        try {
+            for (std::size_t i = 0; i < image_.layers.size(); ++i) {
+                in_context(position(i), [&] { begin(image_.layers[i]); });
+                while (works_.size() >= at_once_) finish_first();
+            }
+            while (!works_.empty()) finish_first();
+        } catch (const Error& error) {
+            abandoned_ = true;
+            if (image_.abandon) image_.abandon(error.kind() == ErrorKind::Corrupt);
+            throw;
+        }
+        return std::move(held_);
+    }
+
+private:
+    static constexpr unsigned kUnpackedAtOnce = 4;
+
+    struct Work {
+        explicit Work(const OfferedLayer& what) : layer{what} {}
+        const OfferedLayer& layer;
+        BlobSource* opened = nullptr;
+        std::optional<storage::PendingLayer> pending;
+        std::thread thread;
+        std::exception_ptr failure;  ///< read after the thread has ended
+
+        void unpack() noexcept {
+            try {
+                pending->unpack();
+            } catch (...) {
+                failure = std::current_exception();
+            }
+        }
+    };
+
+    std::string position(std::size_t layer) const { return concat(image_.shown, ": layer ", layer + 1, " of ", image_.layers.size()); }
+
+    storage::LayerRequest request_for(Work& work) const {
+        storage::LayerRequest request;
+        request.parent = parent_;
+        request.expected_diff_id = work.layer.diff_id;
+        if (image_.kept_by_source && work.layer.blob.digest.is_sha256()) request.blob = work.layer.blob.digest;
+        request.source.may_dlopen = options_.may_dlopen;
+        request.before_publish = [&work] { work.opened->verify(); };
+        return request;
+    }
+
+    std::unique_ptr<storage::Source> open(Work& work) const {
+        auto source = std::make_unique<BlobSource>(work.layer.open(), work.layer, image_.kept_by_source, abandoned_);
+        work.opened = source.get();
+        return source;
+    }
+
+    void begin(const OfferedLayer& layer) {
+        auto& work = *works_.emplace_back(std::make_unique<Work>(layer));
+        work.pending = storage::begin_layer(store_.root(), store_.db(), request_for(work), [this, &work] { return open(work); });
+        parent_ = storage::chain_id_of(parent_, layer.diff_id);
+        if (at_once_ > 1 && !work.pending->present()) work.thread = std::thread{[&work] { work.unpack(); }};
+    }
+
+    void finish_first() {
+        auto& work = *works_.front();
+        in_context(position(held_.size()), [&] { held_.push_back(finished(work)); });
+        report(options_, "Copying blob", work.layer.blob.digest, held_.back().unpacked ? "done" : "already exists");
+        works_.pop_front();
+    }
+
+    storage::LeasedLayer finished(Work& work) const {
+        try {
+            if (work.thread.joinable()) work.thread.join();
+            else if (!work.pending->present()) work.unpack();
+            if (work.failure) std::rethrow_exception(work.failure);
+            return storage::finish_layer(store_.root(), store_.db(), std::move(*work.pending));
+        } catch (const Error& error) {
+            if (error.kind() == ErrorKind::Corrupt) throw_if_not_as_promised(work.layer);
+            throw;
+        }
+    }
+
+    const ImageStore& store_;
+    const OfferedImage& image_;
+    const ReceiveOptions& options_;
+    std::size_t at_once_;
+    std::optional<Digest> parent_;
+    std::atomic<bool> abandoned_{false};
+    std::deque<std::unique_ptr<Work>> works_;
+    std::vector<storage::LeasedLayer> held_;
+};
+
 }  // namespace
 
 ImageRecord receive_image(const ImageStore& store, const OfferedImage& image, const ReceiveOptions& options) {
     LeftoverGuard guard{store.layers()};
     if (image.kept_by_source) guard.keep();
     if (image.prepare) image.prepare(first_missing(store, image));
-    std::vector<storage::LeasedLayer> held;
-    std::optional<Digest> parent;
-    for (std::size_t i = 0; i < image.layers.size(); ++i) {
-        const auto& layer = image.layers[i];
-        held.push_back(in_context(concat(image.shown, ": layer ", i + 1, " of ", image.layers.size()), [&] { return unpack(store, layer, parent, image.kept_by_source, options); }));
-        report(options, "Copying blob", layer.blob.digest, held.back().unpacked ? "done" : "already exists");
-        parent = held.back().layer.chain_id;
-    }
+    const auto held = LayerQueue{store, image, options}.take_in();
     fault_point("image:add");
     auto record = in_context(image.shown, [&] { return store.add(new_image(image)); });
     guard.done();

@@ -4,6 +4,7 @@
 
 #include "image/registry/push.h"
 #include "image/save.h"
+#include "image/signature/requirement.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/text.h"
@@ -22,6 +23,10 @@ void refuse_existing(const std::string& path, const char* what) {
         throw Error{ErrorKind::Exists, concat(what, " ", quote(path), ": exists, and is not added to"), "remove it first"};
 }
 
+[[noreturn]] void refuse_storage() {
+    throw Error{ErrorKind::Unsupported, "podman's own storage is read, not written", "\"skiff save\" and \"podman load\" carry an image there"};
+}
+
 /// Layouts are OCI's own.
 OutgoingOptions for_transport(Transport transport, OutgoingOptions wanted) {
     if (transport != Transport::Oci && transport != Transport::OciArchive) return wanted;
@@ -32,6 +37,12 @@ OutgoingOptions for_transport(Transport transport, OutgoingOptions wanted) {
 
 }  // namespace
 
+void check_destination_signing(const Location& destination, const SigningKeys& keys, const registry::Options& options) {
+    if (keys.empty()) return;
+    if (destination.transport != Transport::Docker) throw Error{ErrorKind::Invalid, "signatures are made of what goes to a registry, not of files", "push without --sign-by"};
+    check_signing(keys, parse_reference(destination.path), options);
+}
+
 std::string index_of_layout(const std::string& directory) {
     return read_file_if_exists_at(AT_FDCWD, fs::path{directory} / "index.json", kManifestLimitBytes).value_or("");
 }
@@ -39,6 +50,8 @@ std::string index_of_layout(const std::string& directory) {
 Digest send_image(const ImageStore& store, const PushRequest& request, const OutgoingOptions& wanted, const Report& report) {
     const auto record = store.get(request.id);
     const auto& [transport, path, reference] = request.destination;
+    if (transport == Transport::ContainersStorage) refuse_storage();
+    check_destination_signing(request.destination, wanted.signing, request.options);
     if (transport == Transport::DockerArchive) {
         refuse_existing(path, "docker-archive");
         const auto image = outgoing_plain(store, record, wanted.may_dlopen);
@@ -47,10 +60,14 @@ Digest send_image(const ImageStore& store, const PushRequest& request, const Out
     }
     const auto image = outgoing_image(store, record, for_transport(transport, wanted));
     switch (transport) {
-        case Transport::Docker: registry::push_image(store, image, parse_reference(path), request.options, report); break;
+        case Transport::Docker:
+            registry::push_image(store, image, parse_reference(path), request.options, report);
+            registry::sign_documents({Digest::of(image.manifest)}, parse_reference(path), request.options, wanted.signing);
+            break;
         case Transport::Oci: save_oci(*write_to_directory(path), {{image, record.id, one_name(reference)}}, index_of_layout(path)); break;
         case Transport::OciArchive: save_oci(*write_to_archive(path), {{image, record.id, one_name(reference)}}, {}); break;
         case Transport::Dir: save_blob_directory(*write_to_directory(path), image); break;
+        case Transport::ContainersStorage: refuse_storage();
         case Transport::DockerArchive: break;
     }
     return Digest::of(image.manifest);

@@ -14,4 +14,7 @@ std::string index_of_layout(const std::string& directory);
 
 void save_images(const ImageStore& store, const SaveRequest& request, const ReceiveOptions& options);
 
+/// Throws Error{Invalid} when what goes to `destination` cannot be signed: asked before anything is sent.
+void check_destination_signing(const Location& destination, const SigningKeys& keys, const registry::Options& options);
+
 }  // namespace skiff::image

@@ -17,7 +17,7 @@ constexpr std::array<Known, 4> kKnown = {{{"docker-archive", Transport::DockerAr
                                           {"oci-archive", Transport::OciArchive},
                                           {"oci", Transport::Oci},
                                           {"dir", Transport::Dir}}};
-constexpr std::array<std::string_view, 6> kForeign = {"containers-storage", "docker-daemon", "ostree", "sif", "tarball", "atomic"};
+constexpr std::array<std::string_view, 5> kForeign = {"docker-daemon", "ostree", "sif", "tarball", "atomic"};
 
 Location local_location(Transport transport, std::string_view rest, std::string_view text) {
     Location location{transport, std::string{rest}, {}};
@@ -31,6 +31,19 @@ Location local_location(Transport transport, std::string_view rest, std::string_
     return location;
 }
 
+/// "[DRIVER@ROOT+RUNROOT:OPTIONS]NAME": what is in brackets may be left out, as a whole or from behind.
+Location storage_location(std::string_view rest, std::string_view text) {
+    Location location{Transport::ContainersStorage, std::string{rest}, {}};
+    if (rest.starts_with('[')) {
+        const auto end = rest.find(']');
+        if (end == std::string_view::npos) throw Error{ErrorKind::Invalid, concat("invalid source ", quote(text), ": its [ is not closed")};
+        location.reference = rest.substr(1, end - 1);
+        location.path = rest.substr(end + 1);
+    }
+    if (location.path.empty()) throw Error{ErrorKind::Invalid, concat("invalid source ", quote(text), ": it has no image name")};
+    return location;
+}
+
 }  // namespace
 
 std::optional<Location> parse_location(std::string_view text) {
@@ -41,11 +54,12 @@ std::optional<Location> parse_location(std::string_view text) {
     const auto colon = text.find(':');
     if (colon == std::string_view::npos) return std::nullopt;
     const auto name = text.substr(0, colon);
+    if (name == "containers-storage") return storage_location(text.substr(colon + 1), text);
     for (const auto& known : kKnown)
         if (name == known.name) return local_location(known.transport, text.substr(colon + 1), text);
     if (std::find(kForeign.begin(), kForeign.end(), name) != kForeign.end())
         throw Error{ErrorKind::Unsupported, concat("source ", quote(text), ": transport ", quote(name), " is not supported"),
-                    "docker-archive, oci-archive, oci and dir are"};
+                    "docker-archive, oci-archive, oci, dir and containers-storage are"};
     return std::nullopt;
 }
 

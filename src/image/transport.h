@@ -7,12 +7,12 @@
 
 namespace skiff::image {
 
-enum class Transport { DockerArchive, OciArchive, Oci, Dir, Docker };
+enum class Transport { DockerArchive, OciArchive, Oci, Dir, Docker, ContainersStorage };
 
 struct Location {
     Transport transport = Transport::Docker;
-    std::string path;       ///< of the archive or directory; for Docker the reference
-    std::string reference;  ///< what follows the path; empty: none
+    std::string path;       ///< of the archive or directory; for Docker and ContainersStorage the reference
+    std::string reference;  ///< what follows the path; for ContainersStorage the store: "DRIVER@ROOT+RUNROOT"; empty: none
 };
 
 /// nullopt when `text` names no transport, so it is an image's name. Throws Error{Invalid} for an empty path, and

@@ -10,8 +10,11 @@ constexpr int kKeepingLevel = 1;  // kept for the rare push or save: quick count
 
 }  // namespace
 
-BlobKeeper::BlobKeeper(Source& inner, const BlobStore& blobs, bool threaded) : inner_{inner}, writer_{blobs.writer()} {
-    if (threaded) thread_ = std::thread{[this] { work(); }};
+BlobKeeper::BlobKeeper(const BlobStore& blobs, bool threaded) : threaded_{threaded}, writer_{blobs.writer()} {}
+
+void BlobKeeper::follow(Source& inner) {
+    inner_ = &inner;
+    if (threaded_) thread_ = std::thread{[this] { work(); }};
 }
 
 BlobKeeper::~BlobKeeper() { stop(); }
@@ -58,7 +61,7 @@ void BlobKeeper::work() {
 }
 
 std::size_t BlobKeeper::read(std::span<char> buffer) {
-    const auto got = inner_.read(buffer);
+    const auto got = inner_->read(buffer);
     if (got == 0) return 0;
     if (!thread_.joinable()) {
         keep({buffer.data(), got});

@@ -18,15 +18,17 @@
 
 namespace skiff::storage {
 
-/// A source that hands on what `inner` gives. With `threaded` the writing goes on beside the reading, in a thread that lives as
-/// long as this object: for worker processes. Both arguments outlive it.
+/// A source that hands on what another gives. With `threaded` the writing goes on beside the reading, in a thread that lives from
+/// follow() as long as this object: for worker processes.
 class BlobKeeper : public Source {
 public:
-    BlobKeeper(Source& inner, const BlobStore& blobs, bool threaded);
+    BlobKeeper(const BlobStore& blobs, bool threaded);
     BlobKeeper(const BlobKeeper&) = delete;
     BlobKeeper& operator=(const BlobKeeper&) = delete;
     ~BlobKeeper() override;
 
+    /// What is read and kept; outlives the reading. To be called once, before read().
+    void follow(Source& inner);
     std::size_t read(std::span<char> buffer) override;
     /// After the end was read: makes the blob and leases it (see BlobStore::lease); the caller ends the lease.
     BlobWriter::Leased commit();
@@ -37,7 +39,8 @@ private:
     void work();
     void stop() noexcept;
 
-    Source& inner_;
+    Source* inner_ = nullptr;
+    bool threaded_;
     BlobWriter writer_;
     std::unique_ptr<Compressor> compressor_;
     bool begun_ = false;

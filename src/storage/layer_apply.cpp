@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 
+#include "storage/implied_directories.h"
 #include "storage/layer_path.h"
 #include "storage/layer_tree.h"
 #include "storage/tar_reader.h"
@@ -37,11 +38,9 @@ void set_metadata(int fd, const TarEntry& entry) {
 
 class Applier {
 public:
-    Applier(Source& tar, int target, const LayerApplyOptions& options)
-        : reader_{tar}, target_{target}, limits_{options.limits}, tree_{target, options.open_in_lower} {}
+    Applier(Source& tar, int target, const LayerLimits& limits) : reader_{tar}, target_{target}, limits_{limits}, tree_{target} {}
 
-    LayerApplyResult run() {
-        tree_.inherit_root();
+    LayerApplyResult run(std::vector<ImpliedDirectory>& implied) {
         while (const auto entry = reader_.next()) {
             try {
                 count(*entry);
@@ -51,7 +50,7 @@ public:
             }
         }
         reader_.drain_rest();
-        tree_.finish();
+        implied = tree_.finish();
         if (recount_) result_.size = tree_size(target_);
         return result_;
     }
@@ -83,6 +82,7 @@ private:
         if (entry.type != TarType::Directory) throw_corrupt("the root of the file system is not a directory");
         const auto root = tree_.make("");
         set_metadata(root->fd.get(), entry);
+        tree_.described(*root);
         root->mtime = entry.mtime;
     }
 
@@ -143,6 +143,7 @@ private:
         }
         const auto directory = tree_.make(path.full());
         set_metadata(directory->fd.get(), entry);
+        tree_.described(*directory);
         directory->mtime = entry.mtime;
         if (was_whiteout) set_opaque(directory->fd.get());
     }
@@ -251,7 +252,14 @@ private:
 }  // namespace
 
 LayerApplyResult apply_layer(Source& tar, int target, const LayerApplyOptions& options) {
-    return Applier{tar, target, options}.run();
+    std::vector<ImpliedDirectory> implied;
+    const auto result = apply_layer_apart(tar, target, options.limits, implied);
+    if (options.open_in_lower) inherit_metadata(target, implied, options.open_in_lower);
+    return result;
+}
+
+LayerApplyResult apply_layer_apart(Source& tar, int target, const LayerLimits& limits, std::vector<ImpliedDirectory>& implied) {
+    return Applier{tar, target, limits}.run(implied);
 }
 
 }  // namespace skiff::storage

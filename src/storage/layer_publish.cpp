@@ -82,13 +82,14 @@ LayerPublication::LayerPublication(const fs::path& root, const state::Database& 
     fault_point("layer:staged");
 }
 
-UnpackedLayer LayerPublication::unpack(Source& source, const LayerRequest& request,
-                                       const std::function<UniqueFd(const std::string&)>& open_in_lower) {
+UnpackedLayer LayerPublication::unpack(Source& source, const LayerRequest& request) {
     const auto inflated = decompress(source, request.source);
     HashingSource tar{*inflated};
-    const auto result = apply_layer(tar, diff_.get(), {request.limits, open_in_lower});
+    UnpackedLayer unpacked{Digest::of(""), 0, {}};
+    unpacked.size = apply_layer_apart(tar, diff_.get(), request.limits, unpacked.implied).size;
     fault_point("layer:unpacked");
-    return {tar.digest(), result.size};
+    unpacked.diff_id = tar.digest();
+    return unpacked;
 }
 
 void LayerPublication::sync() const {

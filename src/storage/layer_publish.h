@@ -5,6 +5,7 @@
 
 #include "state/database.h"
 #include "state/file_lock.h"
+#include "storage/implied_directories.h"
 #include "storage/layer_store.h"
 #include "storage/staging.h"
 
@@ -37,6 +38,7 @@ void remove_link(const fs::path& root, const std::string& link);
 struct UnpackedLayer {
     Digest diff_id;
     std::uint64_t size = 0;
+    std::vector<ImpliedDirectory> implied;
 };
 
 class LayerPublication {
@@ -45,9 +47,8 @@ public:
 
     /// The directory to fill.
     int diff_fd() const noexcept { return diff_.get(); }
-    /// Inflates, hashes and unpacks the whole of `source`.
-    UnpackedLayer unpack(Source& source, const LayerRequest& request,
-                         const std::function<UniqueFd(const std::string&)>& open_in_lower);
+    /// Inflates, hashes and unpacks the whole of `source`. Uses no database and no other layer.
+    UnpackedLayer unpack(Source& source, const LayerRequest& request);
     /// syncfs(2): everything unpacked is on disk afterwards.
     void sync() const;
     /// Renames into place, links, inserts (or repairs) the row and leases it. The caller holds the chain's lock.

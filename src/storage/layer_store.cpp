@@ -4,9 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "state/file_lock.h"
 #include "state/intent.h"
-#include "storage/blob_keeper.h"
 #include "storage/blob_store.h"
 #include "storage/layer_publish.h"
 #include "storage/lower_lookup.h"
@@ -31,11 +29,6 @@ std::optional<Digest> digest_or_null(const state::Statement& row, int column) {
 Layer layer_from(const state::Statement& row) {
     return {Digest::parse(row.text(0)), digest_or_null(row, 1), Digest::parse(row.text(2)),
             static_cast<std::uint64_t>(row.integer(3)), row.text(4), digest_or_null(row, 5), row.integer(6)};
-}
-
-void require_sha256(const Digest& digest, std::string_view what) {
-    if (digest.is_sha256()) return;
-    throw Error{ErrorKind::Unsupported, concat(what, " ", digest.text(), ": only sha256 is stored")};
 }
 
 }  // namespace
@@ -90,46 +83,6 @@ std::vector<Layer> LayerStore::chain(const Digest& top) const {
         throw Error{ErrorKind::NotFound, concat("layer ", top.text(), " is not in the store"), "pull or load the image again"};
     }
     return layers;
-}
-
-LeasedLayer LayerStore::apply(const LayerRequest& request, const std::function<std::unique_ptr<Source>()>& open_source) const {
-    std::optional<Digest> known;
-    if (request.expected_diff_id) {
-        require_sha256(*request.expected_diff_id, "diff ID");
-        known = chain_id_of(request.parent, *request.expected_diff_id);
-        if (auto present = lease(*known)) return std::move(*present);
-    }
-    ChainLock lock;
-    if (known) {
-        lock = lock_chain(root_, *known);
-        if (auto present = lease(*known)) return std::move(*present);  // the one who held the lock did it
-    }
-    std::optional<LeasedLayer> parent;
-    if (request.parent && !(parent = lease(*request.parent))) {
-        throw Error{ErrorKind::NotFound, concat("parent layer ", request.parent->text(), " is not in the store")};
-    }
-    sweep_staging(root_);  // a crash in the middle of a pull may have left gigabytes
-    LayerPublication staged{root_, *db_};
-    const auto source = open_source();
-    std::optional<BlobKeeper> keeper;
-    if (!request.blob) keeper.emplace(*source, BlobStore{root_, *db_}, request.source.may_dlopen);
-    const auto unpacked = staged.unpack(keeper ? static_cast<Source&>(*keeper) : *source, request, lower_opener(request.parent ? chain_paths(*request.parent) : std::vector<fs::path>{}));
-    if (request.expected_diff_id) require_digest(*request.expected_diff_id, unpacked.diff_id, "layer");
-    if (request.before_publish) request.before_publish();
-    auto blob = request.blob;
-    LayerLease blob_lease;
-    if (keeper) {
-        auto kept = keeper->commit();
-        blob = kept.blob.digest;
-        blob_lease = LayerLease{*db_, kept.lease};
-    }
-    staged.sync();
-    const auto chain_id = chain_id_of(request.parent, unpacked.diff_id);
-    if (!known) {
-        lock = lock_chain(root_, chain_id);
-        if (auto present = lease(chain_id)) return std::move(*present);
-    }
-    return staged.publish({chain_id, request.parent, unpacked.diff_id, unpacked.size, {}, blob, now_nanos()});
 }
 
 LeasedLayer LayerStore::restore(const Layer& layer) const {

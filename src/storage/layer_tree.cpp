@@ -43,13 +43,33 @@ void copy_metadata(int from, int to) {
     if (::futimens(to, times.data()) != 0) throw SystemError{errno, "setting the time of a directory"};
 }
 
+/// Nothing when a later entry has put something else there.
+UniqueFd open_implied(int target, const std::string& path, ino_t inode) {
+    open_how how{};
+    how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
+    UniqueFd fd{static_cast<int>(::syscall(SYS_openat2, target, path.empty() ? "." : path.c_str(), &how, sizeof how))};
+    struct stat status {};
+    const bool same = fd && ::fstat(fd.get(), &status) == 0 && status.st_ino == inode;
+    return same ? std::move(fd) : UniqueFd{};
+}
+
 }  // namespace
 
 bool is_whiteout(mode_t mode, dev_t device) { return S_ISCHR(mode) && device == ::makedev(0, 0); }
 
-void LayerTree::inherit_root() const {
-    if (!open_in_lower_) return;
-    if (const UniqueFd lower = open_in_lower_("")) copy_metadata(lower.get(), root_);
+LayerTree::LayerTree(int root) : root_{root} {
+    struct stat status {};
+    if (::fstat(root, &status) != 0) throw SystemError{errno, "reading a layer's directory"};
+    implied_[status.st_ino] = "";
+}
+
+void inherit_metadata(int target, const std::vector<ImpliedDirectory>& implied, const std::function<UniqueFd(const std::string&)>& open_in_lower) {
+    for (const auto& [path, inode] : implied) {
+        const auto own = open_implied(target, path, inode);
+        if (!own) continue;
+        if (const UniqueFd lower = open_in_lower(path)) copy_metadata(lower.get(), own.get());
+    }
 }
 
 LayerDirectoryPtr LayerTree::make(const std::string& path) {
@@ -114,8 +134,11 @@ void LayerTree::evict_oldest() {
     if (oldest.directory.use_count() == 1) by_inode_.erase(oldest.directory->inode);
 }
 
-void LayerTree::finish() {
+std::vector<ImpliedDirectory> LayerTree::finish() {
     while (!recent_.empty()) evict_oldest();
+    std::vector<ImpliedDirectory> implied;
+    for (const auto& [inode, path] : implied_) implied.push_back({path, inode});
+    return implied;
 }
 
 /// Component by component, links spliced in, missing directories made: for what openat2 does not find in one step.
@@ -160,8 +183,9 @@ LayerDirectoryPtr LayerTree::walk(const std::string& path) {
 void LayerTree::make_missing(const LayerDirectory& parent, const std::string& name, const std::string& path) {
     const UniqueFd made = make_directory_at(parent.fd.get(), name, 0755);
     if (::fchown(made.get(), 0, 0) != 0) throw SystemError{errno, concat("setting the owner of ", quote(path))};
-    if (!open_in_lower_) return;
-    if (const UniqueFd lower = open_in_lower_(path)) copy_metadata(lower.get(), made.get());
+    struct stat status {};
+    if (::fstat(made.get(), &status) != 0) throw SystemError{errno, concat("reading directory ", quote(path))};
+    implied_[status.st_ino] = path;
 }
 
 /// The layer hides NAME and has a directory of that name: nothing of the lower one shows through.

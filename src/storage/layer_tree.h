@@ -5,12 +5,13 @@
 #include <sys/types.h>
 
 #include <ctime>
-#include <functional>
 #include <list>
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
+#include "storage/implied_directories.h"
 #include "util/fd.h"
 
 namespace skiff::storage {
@@ -24,13 +25,9 @@ using LayerDirectoryPtr = std::shared_ptr<LayerDirectory>;
 
 class LayerTree {
 public:
-    using OpenInLower = std::function<UniqueFd(const std::string&)>;
+    /// Borrows `root`.
+    explicit LayerTree(int root);
 
-    /// Borrows `root`. `open_in_lower`: see LayerApplyOptions.
-    LayerTree(int root, OpenInLower open_in_lower) : root_{root}, open_in_lower_{std::move(open_in_lower)} {}
-
-    /// A root that the layer does not mention shows what the one below has.
-    void inherit_root() const;
     /// Directory `path` (clean; empty is the root); links in it are followed inside the root, as a chrooted tar would.
     /// Missing ones are made. Throws Error{Corrupt} when something else is in the way.
     LayerDirectoryPtr make(const std::string& path);
@@ -38,8 +35,10 @@ public:
     LayerDirectoryPtr find(const std::string& path);
     /// Forgets which path leads where: a directory or a link that may lie on one was removed or replaced.
     void forget_paths() { by_path_.clear(); }
-    /// Puts the remaining times in place.
-    void finish();
+    /// The layer says itself what this directory is like.
+    void described(const LayerDirectory& directory) { implied_.erase(directory.inode); }
+    /// Puts the remaining times in place. Returns the directories that the layer does not mention, the root among them.
+    std::vector<ImpliedDirectory> finish();
 
 private:
     struct Known {
@@ -57,7 +56,7 @@ private:
     void evict_oldest();
 
     int root_;
-    OpenInLower open_in_lower_;
+    std::unordered_map<ino_t, std::string> implied_;
     std::list<Known> recent_;  ///< most recent first
     std::unordered_map<std::string, std::list<Known>::iterator> by_path_;
     std::unordered_map<ino_t, std::weak_ptr<LayerDirectory>> by_inode_;

@@ -129,6 +129,7 @@ std::string_view TarReader::take(std::size_t at_most) {
     const auto got = std::min(at_most, end_ - begin_);
     const std::string_view bytes{buffer_.data() + begin_, got};
     begin_ += got;
+    position_ += got;
     return bytes;
 }
 

@@ -55,6 +55,8 @@ public:
     std::optional<TarEntry> next();
     /// The next piece of the current entry's content, valid until the next call; empty at its end.
     std::string_view read();
+    /// How many bytes of the archive have been used: after next() where the entry's content begins.
+    std::uint64_t position() const noexcept { return position_; }
     /// Reads and drops what follows the archive's end (padding), up to the end of the stream.
     void drain_rest();
 
@@ -77,6 +79,7 @@ private:
     std::vector<char> buffer_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
+    std::uint64_t position_ = 0;
     std::uint64_t content_left_ = 0;
     std::uint64_t padding_left_ = 0;
     bool ended_ = false;

@@ -69,3 +69,168 @@ test_local_transports_ask_too() {
     run 0 load -q -i archive.tar
     run 0 pull -q "oci:$PWD/layout:one"
 }
+
+# A home with a keyring, a lookaside store and registries.d of its own; sets $KEY.
+signing_home() {
+    command -v gpg >/dev/null || skip "gpg is not installed"
+    export HOME=$PWD/home GNUPGHOME=$PWD/home/gnupg
+    mkdir -p home/.config/containers/registries.d lookaside
+    mkdir -m 700 home/gnupg
+    gpg --batch --quiet --passphrase '' --quick-gen-key "skiff test <test@example.com>" default sign never 2>/dev/null
+    KEY=$(gpg --list-keys --with-colons | awk -F: '$1 == "fpr" {print $10; exit}')
+    gpg --armor --export "$KEY" >key.pub
+    trap 'gpgconf --kill all; stop_servers' EXIT
+}
+
+# places KEY: VALUE…: what registries.d says of $REGISTRY.
+places() {
+    {
+        echo "docker:"
+        echo "  $REGISTRY:  # the test's"
+        printf '    %s\n' "$@"
+    } >"$HOME/.config/containers/registries.d/test.yaml"
+}
+
+# require TYPE KEYFILE [IDENTITY]: the policy of $REGISTRY.
+require() {
+    jq -n --arg type "$1" --arg key "$PWD/$2" --arg registry "$REGISTRY" --argjson identity "${3:-null}" \
+        '{default: [{type: "reject"}], transports: {docker: {($registry): [{type: $type, keyPath: $key}
+          + (if $type == "signedBy" then {keyType: "GPGKeys"} else {} end) + (if $identity then {signedIdentity: $identity} else {} end)]}}}' >policy.json
+}
+
+test_simple_signing() {
+    signing_home
+    start_registry
+    places "lookaside: \"file://$PWD/lookaside\""
+    accept_all
+    run 0 push -q "${PLAIN[@]}" --sign-by test@example.com "$IMAGE" "$REGISTRY/a/signed:v1"
+    run 0 push -q "${PLAIN[@]}" "$IMAGE" "$REGISTRY/a/unsigned:v1"
+    ls lookaside/a/signed@sha256=*/signature-1 >/dev/null
+    require signedBy key.pub
+    run 0 pull -q "${PLAIN[@]}" "$REGISTRY/a/signed:v1"
+    run 125 pull -q "${PLAIN[@]}" "$REGISTRY/a/unsigned:v1"
+    says signature "no signature was found"
+    # Another name in the same repository; the same by digest.
+    skopeo copy -q --src-tls-verify=false --dest-tls-verify=false --policy <(echo '{"default":[{"type":"insecureAcceptAnything"}]}') \
+        "docker://$REGISTRY/a/signed:v1" "docker://$REGISTRY/a/signed:v2"
+    run 125 pull -q "${PLAIN[@]}" "$REGISTRY/a/signed:v2"
+    says "a/signed:v1"
+    require signedBy key.pub '{"type": "matchRepository"}'
+    run 0 pull -q "${PLAIN[@]}" "$REGISTRY/a/signed:v2"
+    require signedBy key.pub
+    run 0 pull -q "${PLAIN[@]}" "$REGISTRY/a/signed@$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$REGISTRY/a/signed:v1")"
+    # A key that nobody trusts here, though the image is here already.
+    gpg --batch --quiet --passphrase '' --quick-gen-key "other <other@example.com>" default sign never 2>/dev/null
+    gpg --export other@example.com >other.pub
+    require signedBy other.pub
+    run 125 pull -q "${PLAIN[@]}" "$REGISTRY/a/signed:v1"
+    says "not by one of the keys"
+    # Signed once more, by the other: both count.
+    accept_all
+    run 0 push -q "${PLAIN[@]}" --sign-by other@example.com "$REGISTRY/a/signed:v1"
+    ls lookaside/a/signed@sha256=*/signature-2 >/dev/null
+    for key in other.pub key.pub; do
+        require signedBy "$key"
+        run 0 pull -q "${PLAIN[@]}" "$REGISTRY/a/signed:v1"
+    done
+    # What is no signature of this image: damaged, and one of another.
+    local file
+    file=$(ls lookaside/a/signed@sha256=*/signature-1)
+    rm "${file%1}2"
+    printf 'x' | dd of="$file" bs=1 seek=60 conv=notrunc status=none
+    run 125 pull -q "${PLAIN[@]}" "$REGISTRY/a/signed:v1"
+    run 125 push -q "${PLAIN[@]}" --sign-by nobody@example.com "$IMAGE" "$REGISTRY/a/other:v1"
+    says nobody@example.com
+    run 125 push -q --sign-by test@example.com "$IMAGE" "dir:$PWD/dir"
+    run 125 push -q "${PLAIN[@]}" --sign-passphrase-file key.pub "$IMAGE" "$REGISTRY/a/other:v1"
+    places "lookaside: https://nowhere.example"
+    run 125 push -q "${PLAIN[@]}" --sign-by test@example.com "$IMAGE" "$REGISTRY/a/other:v1"
+    says lookaside
+}
+
+test_signatures_are_others_too() {
+    signing_home
+    start_registry
+    fill_registry a/ours:v1
+    places "lookaside: file://$PWD/lookaside"
+    accept_all
+    skopeo --registries.d "$HOME/.config/containers/registries.d" copy -q --src-tls-verify=false --dest-tls-verify=false --sign-by test@example.com \
+        "docker://$REGISTRY/a/ours:v1" "docker://$REGISTRY/a/theirs:v1"
+    require signedBy key.pub
+    run 0 pull -q "${PLAIN[@]}" "$REGISTRY/a/theirs:v1"
+    accept_all
+    run 0 push -q "${PLAIN[@]}" --sign-by "$KEY" "$REGISTRY/a/theirs:v1" "$REGISTRY/a/again:v1"
+    require signedBy key.pub
+    mkdir copied
+    skopeo --registries.d "$HOME/.config/containers/registries.d" --policy policy.json copy -q --src-tls-verify=false "docker://$REGISTRY/a/again:v1" "dir:$PWD/copied"
+    # Over HTTP, where most publish them.
+    local port
+    port=$(free_port)
+    (cd lookaside && exec /usr/bin/python3 -m http.server -b 127.0.0.1 "$port" >../served 2>&1) &
+    REGISTRY_SERVERS+=($!)
+    eventually listens "$port"
+    places "lookaside: http://127.0.0.1:$port/"
+    run 0 pull -q "${PLAIN[@]}" "$REGISTRY/a/again:v1"
+    run 125 pull -q "${PLAIN[@]}" "$REGISTRY/a/ours:v1"
+    says "no signature was found"
+}
+
+test_sigstore() {
+    signing_home
+    start_registry
+    openssl ecparam -name prime256v1 -genkey -noout -out plain.key 2>/dev/null
+    openssl pkcs8 -topk8 -in plain.key -out private.key -passout "pass:secret words" 2>/dev/null
+    openssl ec -in plain.key -pubout -out public.pem 2>/dev/null
+    echo "secret words" >passphrase
+    accept_all
+    places "use-sigstore-attachments: true"
+    run 0 push -q "${PLAIN[@]}" --sign-by-sigstore-private-key private.key --sign-passphrase-file passphrase "$IMAGE" "$REGISTRY/a/signed:v1"
+    run 0 push -q "${PLAIN[@]}" "$IMAGE" "$REGISTRY/a/unsigned:v1"
+    require sigstoreSigned public.pem
+    run 0 pull -q "${PLAIN[@]}" "$REGISTRY/a/signed:v1"
+    run 125 pull -q "${PLAIN[@]}" "$REGISTRY/a/unsigned:v1"
+    says "no signature was found"
+    # As cosign attaches them (Debian's skopeo does not verify these).
+    local digest layer
+    digest=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$REGISTRY/a/signed:v1")
+    curl -s -H 'Accept: application/vnd.oci.image.manifest.v1+json' "http://$REGISTRY/v2/a/signed/manifests/${digest/:/-}.sig" >attachments
+    layer=$(jq -c '.layers[0]' attachments)
+    is "$(jq -r .mediaType <<<"$layer")" application/vnd.dev.cosign.simplesigning.v1+json
+    curl -s "http://$REGISTRY/v2/a/signed/blobs/$(jq -r .digest <<<"$layer")" >payload
+    is "$(jq -r '.critical.image["docker-manifest-digest"], .critical.identity["docker-reference"]' payload | xargs)" "$digest $REGISTRY/a/signed:v1"
+    jq -r '.annotations["dev.cosignproject.cosign/signature"]' <<<"$layer" | base64 -d >signature
+    openssl dgst -sha256 -verify public.pem -signature signature payload >/dev/null
+    places "use-sigstore-attachments: false"
+    run 125 pull -q "${PLAIN[@]}" "$REGISTRY/a/signed:v1"
+    says use-sigstore-attachments
+    places "use-sigstore-attachments: true"
+    openssl ecparam -name prime256v1 -genkey -noout 2>/dev/null | openssl ec -pubout -out other.pem 2>/dev/null
+    require sigstoreSigned other.pem
+    run 125 pull -q "${PLAIN[@]}" "$REGISTRY/a/signed:v1"
+    says "not by the key"
+    require sigstoreSigned plain.key
+    run 125 pull -q "${PLAIN[@]}" "$REGISTRY/a/signed:v1"
+    says P-256
+    echo wrong >passphrase
+    accept_all
+    run 125 push -q "${PLAIN[@]}" --sign-by-sigstore-private-key private.key --sign-passphrase-file passphrase "$IMAGE" "$REGISTRY/a/x:v1"
+    says passphrase
+    printf -- '-----BEGIN ENCRYPTED COSIGN PRIVATE KEY-----\n' >cosign.key
+    run 125 push -q "${PLAIN[@]}" --sign-by-sigstore-private-key cosign.key "$IMAGE" "$REGISTRY/a/x:v1"
+    says cosign
+}
+
+test_requirements_that_cannot_be_met() {
+    start_registry
+    fill_registry a/b:v1
+    for requirement in '{"type":"signedBy","keyType":"GPGKeys"}' '{"type":"signedBy","keyType":"X509Certificates","keyPath":"/x"}' '{"type":"signedBaseLayer"}' \
+        '{"type":"sigstoreSigned","fulcio":{}}' '{"type":"sigstoreSigned","keyPath":"/x","keyData":"eA=="}' \
+        '{"type":"sigstoreSigned","keyPath":"/x","signedIdentity":{"type":"odd"}}'; do
+        echo "{\"default\":[$requirement]}" >policy.json
+        run 125 pull -q "${PLAIN[@]}" "$REGISTRY/a/b:v1"
+        says "not let in"
+    done
+    echo '{"default":[{"type":"signedBy","keyType":"GPGKeys","keyPath":"/x"}]}' >policy.json
+    run 125 load -q -i "$PWD/layout-for-registry"
+    says signature
+}

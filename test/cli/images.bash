@@ -164,3 +164,14 @@ test_mount_and_unmount() {
     run 125 image mount nosuch
     says nosuch
 }
+
+test_whole_rows_as_json() {
+    new_image localhost/labelled <<'IMAGE'
+busybox
+config Labels {"one":"1"}
+IMAGE
+    run 0 images --format '{{json .}}' localhost/labelled
+    is "$(jq -c .Labels <<<"$output")" '{"one":"1"}'
+    run 0 images --format '{{json .Labels}}' localhost/labelled
+    is "$output" '{"one":"1"}'
+}

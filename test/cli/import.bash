@@ -57,3 +57,22 @@ test_refuses() {
     run 125 import tree.tar 'Not A Name'
     run 1 image exists localhost/x
 }
+
+test_from_a_url() {
+    source "$TEST_HARNESS/registry.bash"
+    make_image rootfs.tar --format tar <<<busybox
+    gzip -k rootfs.tar
+    local port
+    port=$(free_port)
+    /usr/bin/python3 -m http.server -b 127.0.0.1 "$port" >served 2>&1 &
+    REGISTRY_SERVERS+=($!)
+    eventually listens "$port"
+    run 0 import -q "http://127.0.0.1:$port/rootfs.tar" localhost/plain
+    run 0 import -q "http://127.0.0.1:$port/rootfs.tar.gz" localhost/compressed
+    run 0 run --rm localhost/compressed echo works
+    is "$output" works
+    run 125 import -q "http://127.0.0.1:$port/nosuch.tar"
+    says 404
+    run 125 import -q "http://127.0.0.1:1/x.tar"
+    says 127.0.0.1:1
+}

@@ -85,3 +85,63 @@ test_progress_is_not_on_stdout() {
     run 0 pull "oci:$PWD/layout:v1"
     like "$output" '^[0-9a-f]{64}$'
 }
+
+# Their store with one image; sets $THEIRS.
+podman_store() {  # podman_store DRIVER
+    command -v podman >/dev/null || skip "podman is not installed"
+    make_image theirs.tar --name localhost/theirs:v1 <<'IMAGE'
+busybox
+dir /etc/app 0750 7:8
+file /etc/app/one "first\n" 4755 7:8
+file /etc/app/gone "second\n"
+hardlink /etc/app/link /etc/app/one
+symlink /etc/app/symlink one
+layer
+whiteout /etc/app/gone
+file /two "third\n"
+config Cmd ["cat", "/two"]
+IMAGE
+    THEIRS=$PWD/t  # podman wants a short path
+    mkdir "$THEIRS"
+    podman --root "$THEIRS/root" --runroot "$THEIRS/run" --tmpdir "$THEIRS/tmp" --storage-driver "$1" load -q -i theirs.tar >/dev/null
+}
+
+their_driver_is_read() {
+    podman_store "$1"
+    run 0 pull -q "containers-storage:[$1@$THEIRS/root+$THEIRS/run]localhost/theirs:v1"
+    like "$output" '^[0-9a-f]{64}$'
+    local id=$output
+    is "$id" "$(jq -r '.[0].id' "$THEIRS/root/$1-images/images.json")"
+    run 0 run --rm localhost/theirs:v1
+    is "$output" third
+    run 0 run --rm localhost/theirs:v1 sh -c 'cd /etc/app; ls; stat -c "%a %u:%g" .; stat -c "%a %u:%g %h" one; cat link symlink'
+    is "$output" $'link\none\nsymlink\n750 7:8\n4755 7:8 2\nfirst\nfirst'
+    # By ID, and by what storage.conf says.
+    run 0 rmi localhost/theirs:v1
+    printf '[storage]\ndriver = "%s"\ngraphroot = "%s"\n' "$1" "$THEIRS/root" >storage.conf
+    export CONTAINERS_STORAGE_CONF=$PWD/storage.conf
+    run 0 pull -q "containers-storage:${id:0:12}"
+    is "$output" "$id"
+    run 125 pull -q containers-storage:localhost/nosuch
+    says nosuch
+    # A file that is not what it was.
+    run 0 rmi localhost/theirs:v1
+    printf 'changed\n' | tee $(find "$THEIRS/root" -path '*/two' -type f) >/dev/null
+    run 125 pull -q containers-storage:localhost/theirs:v1
+    run 0 images -q
+    unlike "$output" "${id:0:12}"
+}
+
+test_their_vfs_store() { their_driver_is_read vfs; }
+
+test_their_overlay_store() { their_driver_is_read overlay; }
+
+test_their_store_is_not_there() {
+    run 125 pull -q "containers-storage:[overlay@$PWD/nowhere]x"
+    says nowhere
+    run 125 pull -q "containers-storage:[btrfs@$PWD]x"
+    says btrfs
+    run 125 pull -q "containers-storage:[overlay@$PWD"
+    run 125 push -q "$IMAGE" containers-storage:x
+    says "not written"
+}

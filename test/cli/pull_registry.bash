@@ -325,3 +325,42 @@ test_several_at_once() {
     is "$(sort -u out.* | wc -l)" 1
     run 0 system check
 }
+
+# docker-registry behind a token server of ours; sets $REGISTRY.
+start_token_registry() {
+    make_certificates certificates
+    start_server token_server.py certificates/server.crt certificates/server.key
+    start_registry "token=http://$REGISTRY/token"
+}
+
+test_behind_a_token_server() {
+    start_token_registry
+    local user=(--creds "user:pass word")
+    run 0 push -q "${PLAIN[@]}" "${user[@]}" "$IMAGE" "$REGISTRY/public/app:v1"
+    run 0 push -q "${PLAIN[@]}" "${user[@]}" "$IMAGE" "$REGISTRY/private/app:v1"
+    run 0 pull -q "${PLAIN[@]}" "$REGISTRY/public/app:v1"
+    run 125 pull -q "${PLAIN[@]}" "$REGISTRY/private/app:v1"
+    says 401
+    run 0 pull -q "${PLAIN[@]}" "${user[@]}" "$REGISTRY/private/app:v1"
+    run 125 pull -q "${PLAIN[@]}" --creds user:wrong "$REGISTRY/private/app:v1"
+    run 125 push -q "${PLAIN[@]}" "$IMAGE" "$REGISTRY/public/app:v2"
+    # A mount from another repository asks for leave to read there.
+    run 0 push "${PLAIN[@]}" "${user[@]}" "$REGISTRY/private/app:v1" "$REGISTRY/private/copy:v1"
+    like "$errors" mounted
+    grep -q 'private/copy:pull,push repository:[a-z]*/app:pull' token.log || fail "$(cat token.log)"
+    # Logged in, words are not needed; and a login is tried where the tokens are.
+    export REGISTRY_AUTH_FILE=$PWD/auth.json
+    run 125 login -u user -p wrong "${PLAIN[@]}" "$REGISTRY"
+    run 0 login -u user -p "pass word" "${PLAIN[@]}" "$REGISTRY"
+    run 0 pull -q "${PLAIN[@]}" "$REGISTRY/private/copy:v1"
+    run 0 logout "$REGISTRY"
+    run 125 pull -q "${PLAIN[@]}" "$REGISTRY/private/copy:v1"
+}
+
+test_chunked_layers_of_others() {
+    start_registry
+    fill_registry a/b:v1
+    skopeo copy -q --src-tls-verify=false --dest-tls-verify=false --dest-compress-format zstd:chunked "docker://$REGISTRY/a/b:v1" "docker://$REGISTRY/a/chunked:v1"
+    run 0 run --rm -q "${PLAIN[@]}" "$REGISTRY/a/chunked:v1"
+    is "$output" from-registry
+}

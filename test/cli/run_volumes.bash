@@ -120,7 +120,7 @@ test_glob() {
     run 125 run --rm --mount "type=glob,src=$PWD/d/x*,dst=/g" "$IMAGE" true
     says "no file matches"
     run 125 run --rm --mount type=artifact,src=x,dst=/a "$IMAGE" true
-    says artifacts
+    says "not known"
 }
 
 test_volumes_from() {

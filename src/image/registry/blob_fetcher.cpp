@@ -62,7 +62,7 @@ struct BlobFetcher::Download {
 /// Reads a download while it grows.
 class BlobFetcher::Follower : public storage::Source {
 public:
-    explicit Follower(Download& download) : download_{download} {}
+    Follower(Download& download, const std::atomic<bool>& cancelled) : download_{download}, cancelled_{cancelled} {}
 
     std::size_t read(std::span<char> buffer) override {
         const auto available = wait();
@@ -77,12 +77,14 @@ public:
 private:
     std::uint64_t wait() {
         std::unique_lock lock{download_.mutex};
-        download_.changed.wait(lock, [&] { return download_.failure || download_.done || download_.have > position_; });
+        download_.changed.wait(lock, [&] { return download_.failure || download_.done || download_.have > position_ || cancelled_; });
         if (download_.failure) std::rethrow_exception(download_.failure);
+        if (cancelled_) throw HttpError{Failure::Cancelled, "cancelled"};
         return download_.have - position_;
     }
 
     Download& download_;
+    const std::atomic<bool>& cancelled_;
     std::uint64_t position_ = 0;
 };
 
@@ -111,13 +113,21 @@ void BlobFetcher::begin(const std::vector<Descriptor>& blobs) {
 
 std::unique_ptr<storage::Source> BlobFetcher::open(const Descriptor& blob) {
     for (const auto& download : downloads_)
-        if (download->blob.digest == blob.digest) return std::make_unique<Follower>(*download);
+        if (download->blob.digest == blob.digest) return std::make_unique<Follower>(*download, cancelled_);
     throw Error{ErrorKind::NotFound, concat("blob ", blob.digest.text(), " was not asked for")};
 }
 
 void BlobFetcher::refuse() noexcept {
     refused_ = true;
+    cancel();
+}
+
+void BlobFetcher::cancel() noexcept {
     cancelled_ = true;
+    for (const auto& download : downloads_) {
+        const std::scoped_lock lock{download->mutex};  // whoever has just looked is asleep by now
+        download->changed.notify_all();
+    }
 }
 
 BlobFetcher::Download* BlobFetcher::next() {

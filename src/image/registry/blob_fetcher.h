@@ -45,6 +45,8 @@ public:
 
     /// The image is not what it was said to be: ends all downloads, and nothing of theirs stays for a next try.
     void refuse() noexcept;
+    /// Ends all downloads, and what waits for them; what they have stays for a next try.
+    void cancel() noexcept;
 
     static constexpr unsigned kParallel = 4;
 

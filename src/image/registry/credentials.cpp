@@ -3,9 +3,9 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "image/registry/base64.h"
 #include "image/registry/credential_helper.h"
 #include "state/file_lock.h"
+#include "util/base64.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/json.h"

@@ -1,11 +1,17 @@
 #include "image/registry/push.h"
 
+#include <algorithm>
 #include <map>
+#include <memory>
+#include <mutex>
+#include <set>
 
 #include "image/registry/remote_image.h"
 #include "image/registry/session.h"
 #include "image/registry/upload.h"
+#include "image/signature/requirement.h"
 #include "util/error.h"
+#include "util/side_by_side.h"
 #include "util/text.h"
 
 namespace skiff::image::registry {
@@ -36,31 +42,56 @@ std::string path_at(const std::string& known_at, const Reference& destination) {
     return place && place->registry == destination.registry && place->path != destination.path ? place->path : std::string{};
 }
 
+bool is_config(const Descriptor& blob) { return blob.media_type == media::kOciConfig || blob.media_type == media::kDockerConfig; }
+
 class Push {
 public:
     Push(Session& session, const std::map<std::string, std::string>& places, const Reference& destination, const std::function<void(std::string_view)>& report)
-        : connection_{session}, places_{places}, destination_{destination}, report_{report} {}
+        : session_{session}, places_{places}, destination_{destination}, report_{report} {}
 
-    void blob(std::string_view what, const OutgoingBlob& outgoing) {
-        const auto place = places_.find(outgoing.blob.digest.text());
-        const auto mount_from = place == places_.end() ? path_at(outgoing.known_at, destination_) : place->second;
-        const auto outcome = upload_blob(connection_, {outgoing.blob, mount_from, outgoing.open});
-        const char* words = outcome == Uploaded::Sent ? "done" : outcome == Uploaded::Mounted ? "mounted" : "already exists";
-        if (report_) report_(concat(what, " ", outgoing.blob.digest.text().substr(0, 19), ": ", words));
+    /// Looked for, mounted and sent side by side: most of the time of a push is somebody else's.
+    void blobs(const std::vector<OutgoingBlob>& all) {
+        const auto wanted = not_sent_yet(all);
+        while (connections_.size() < std::min<std::size_t>(wanted.size(), kParallel)) connections_.push_back(std::make_unique<Connection>(session_));
+        side_by_side(wanted.size(), kParallel, [&](std::size_t item, unsigned thread) { blob(*connections_[thread], *wanted[item]); });
     }
     void manifest(const std::string& reference, const std::string& text, const std::string& media_type) {
-        if (report_) report_("Writing manifest to image destination");
-        put_manifest(connection_, reference, text, media_type);
+        tell("Writing manifest to image destination");
+        if (connections_.empty()) connections_.push_back(std::make_unique<Connection>(session_));
+        put_manifest(*connections_.front(), reference, text, media_type);
     }
 
 private:
-    Connection connection_;
+    static constexpr unsigned kParallel = 4;
+
+    std::vector<const OutgoingBlob*> not_sent_yet(const std::vector<OutgoingBlob>& all) {
+        std::vector<const OutgoingBlob*> wanted;
+        for (const auto& blob : all)
+            if (sent_.insert(blob.blob.digest.text()).second) wanted.push_back(&blob);
+        return wanted;
+    }
+
+    void blob(Connection& connection, const OutgoingBlob& outgoing) {
+        const auto place = places_.find(outgoing.blob.digest.text());
+        const auto mount_from = place == places_.end() ? path_at(outgoing.known_at, destination_) : place->second;
+        const auto outcome = upload_blob(connection, {outgoing.blob, mount_from, outgoing.open});
+        const char* words = outcome == Uploaded::Sent ? "done" : outcome == Uploaded::Mounted ? "mounted" : "already exists";
+        tell(concat(is_config(outgoing.blob) ? "Copying config " : "Copying blob ", outgoing.blob.digest.text().substr(0, 19), ": ", words));
+    }
+
+    void tell(std::string_view line) {
+        const std::scoped_lock lock{telling_};
+        if (report_) report_(line);
+    }
+
+    Session& session_;
     const std::map<std::string, std::string>& places_;
     const Reference& destination_;
     const std::function<void(std::string_view)>& report_;
+    std::mutex telling_;
+    std::set<std::string> sent_;  ///< digests
+    std::vector<std::unique_ptr<Connection>> connections_;  ///< one a thread
 };
-
-bool is_config(const Descriptor& blob) { return blob.media_type == media::kOciConfig || blob.media_type == media::kDockerConfig; }
 
 }  // namespace
 
@@ -75,10 +106,19 @@ void push_documents(const ImageStore& store, const OutgoingDocuments& documents,
         for (std::size_t i = 0; i < documents.size(); ++i) {
             const auto& document = documents[i];
             begun(document, i + 1);
-            for (const auto& blob : document.blobs) push.blob(is_config(blob.blob) ? "Copying config" : "Copying blob", blob);
+            push.blobs(document.blobs);
             const bool named = i + 1 == documents.size() && !destination.digest;
             push.manifest(named ? destination.tag : Digest::of(document.text).text(), document.text, document.media_type);
         }
+    });
+}
+
+void sign_documents(const std::vector<Digest>& documents, const Reference& destination, const Options& options, const SigningKeys& keys) {
+    if (keys.empty()) return;
+    in_context(concat("signing ", quote(destination.text())), [&] {
+        Session session{push_endpoint(options, destination), options};
+        Connection connection{session};
+        for (const auto& digest : documents) sign_pushed(keys, destination, digest, connection);
     });
 }
 

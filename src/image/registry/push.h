@@ -22,4 +22,7 @@ void push_image(const ImageStore& store, const OutgoingImage& image, const Refer
 void push_documents(const ImageStore& store, const OutgoingDocuments& documents, const Reference& destination, const Options& options,
                     const std::function<void(std::string_view line)>& report, const std::function<void(const OutgoingDocument&, std::size_t)>& begun);
 
+/// Signs documents that were pushed to `destination`, all but the last by digest. See image/signature/requirement.h.
+void sign_documents(const std::vector<Digest>& documents, const Reference& destination, const Options& options, const SigningKeys& keys);
+
 }  // namespace skiff::image::registry

@@ -10,6 +10,8 @@
 #include "image/registry/attempts.h"
 #include "image/registry/blob_fetcher.h"
 #include "image/registry/status.h"
+#include "image/signature/policy_signatures.h"
+#include "image/signature/requirement.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -26,7 +28,9 @@ public:
         : store_{store}, request_{request}, receive_{receive}, reference_{reference}, session_{session}, connection_{session} {}
 
     JobImage run() {
-        if (const auto here = up_to_date()) return *here;
+        const auto signatures = required_signatures(policy_files(session_.options().environment), reference_);
+        if (signatures.empty())  // else what is here may have come before they were required
+            if (const auto here = up_to_date()) return *here;
         auto manifest = fetch_manifest(wanted());
         std::optional<Digest> index_digest;
         for (int depth = 0; kind_of_document(manifest.text, manifest.media_type, "manifest") == DocumentKind::Index; ++depth) {
@@ -34,6 +38,7 @@ public:
             if (!index_digest) index_digest = manifest.digest;
             manifest = selected(manifest);
         }
+        require_signatures(signatures, reference_, manifest.digest, connection_);
         return receive(manifest, index_digest);
     }
 
@@ -94,12 +99,8 @@ private:
         image.index_digest = index_digest;
         image.names.push_back(reference_);
         image.prepare = [&](std::size_t first) { fetcher.begin({parsed.layers.begin() + static_cast<std::ptrdiff_t>(first), parsed.layers.end()}); };
-        try {
-            return {receive_image(store_, image, receive_).id, {reference_.text()}};
-        } catch (const Error& error) {
-            if (error.kind() == ErrorKind::Corrupt) fetcher.refuse();
-            throw;
-        }
+        image.abandon = [&](bool refused) { refused ? fetcher.refuse() : fetcher.cancel(); };
+        return {receive_image(store_, image, receive_).id, {reference_.text()}};
     }
 
     /// Ten times a second and at the end of each blob.

@@ -1,7 +1,7 @@
 #include "image/registry/tokens.h"
 
-#include "image/registry/base64.h"
 #include "image/registry/status.h"
+#include "util/base64.h"
 #include "util/json.h"
 #include "util/text.h"
 

@@ -226,12 +226,8 @@ MountKind mount_kind(const std::vector<std::string>& fields, std::string_view wh
         const auto word = std::string_view{field}.substr(5);
         const auto* found = std::find_if(kKinds.begin(), kKinds.end(), [&](auto& name) { return name.word == word; });
         if (kind) refuse("--mount", whole, "has two types", kMountGrammar);
-        if (word == "artifact") {
-            throw Error{ErrorKind::Unsupported, concat("--mount ", quote(whole), ": artifacts cannot be mounted by this version"),
-                        "extract the artifact and bind mount the directory"};
-        }
         if (found == kKinds.end()) {
-            refuse("--mount", whole, concat("unknown type ", quote(word)), "bind, tmpfs, volume, image, devpts, ramfs or glob");
+            refuse("--mount", whole, concat("unknown type ", quote(word)), "bind, tmpfs, volume, image, artifact, devpts, ramfs or glob");
         }
         kind = found->kind;
     }

@@ -3,11 +3,11 @@
 #include <filesystem>
 #include <fstream>
 
-#include "image/registry/base64.h"
 #include "image/registry/challenge.h"
 #include "image/registry/credentials.h"
 #include "image/registry/registries_conf.h"
 #include "image/registry/url.h"
+#include "util/base64.h"
 #include "util/error.h"
 #include "util/random.h"
 

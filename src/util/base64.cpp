@@ -1,8 +1,8 @@
-#include "image/registry/base64.h"
+#include "util/base64.h"
 
 #include <cstdint>
 
-namespace skiff::image::registry {
+namespace skiff {
 namespace {
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -38,4 +38,4 @@ std::optional<std::string> base64_decoded(std::string_view text) {
     return bytes;
 }
 
-}  // namespace skiff::image::registry
+}  // namespace skiff

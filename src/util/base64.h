@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-namespace skiff::image::registry {
+namespace skiff {
 
 std::string base64_encoded(std::string_view bytes);
 /// nullopt for anything that is not base64; trailing NULs, which some helpers write, are dropped by the caller.
 std::optional<std::string> base64_decoded(std::string_view text);
 
-}  // namespace skiff::image::registry
+}  // namespace skiff
