@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "libpod/parse/refuse.h"
 #include "libpod/spec/inputs.h"
 #include "util/error.h"
 #include "util/files.h"
