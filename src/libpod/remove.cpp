@@ -55,6 +55,8 @@ void forget_container(const Runtime& runtime, LockedContainer& locked, bool anon
         fault_point("lock:unlinked");
         transaction.commit();
     }
+    // Whoever came between the unlink and the commit has made the file anew, and saw rows: nobody else would remove it.
+    ::unlink(runtime.op_lock_path(row.id).c_str());
     fault_point("remove:recorded");
     settle_volumes(runtime, left_volumes);
     locked.lock.release();
