@@ -165,6 +165,7 @@ private:
     }
 
     void compress_all(OutgoingImage& image) const {
+        if (!to_compress_.empty()) storage::sweep_staging(store_.root());  // what an interrupted push has left
         const auto threads = options_.may_dlopen ? threads_at_hand(kCompressedAtOnce) : 1;
         side_by_side(to_compress_.size(), threads, [&](std::size_t item, unsigned) {
             const auto position = to_compress_[item];
