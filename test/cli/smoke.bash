@@ -20,7 +20,7 @@ test_life_of_a_container() {
     is "$(state life)" exited
     run 0 start life
     is "$(state life)" running
-    run 0 rm -f life
+    run 0 rm -f -t 0 life  # its shell may not have set its trap yet
     run 0 ps -aq
     is "$output" ""
 }
