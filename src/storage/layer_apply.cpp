@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "storage/implied_directories.h"
 #include "storage/layer_path.h"
@@ -34,6 +35,12 @@ void set_metadata(int fd, const TarEntry& entry) {
     require(::fchown(fd, entry.uid, entry.gid) == 0, "setting its owner");
     require(::fchmod(fd, entry.mode) == 0, "setting its mode");
     set_xattrs(fd, entry.xattrs);
+}
+
+constexpr std::size_t kLeastHole = 16384;
+
+bool is_hole(std::string_view bytes) {
+    return bytes.size() >= kLeastHole && bytes.front() == '\0' && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
 }
 
 class Applier {
@@ -108,13 +115,20 @@ private:
         });
         result_.size += entry.size;
         if (entry.sparse) write_sparse(entry, file.get());
-        else write_content(entry.name, file.get());
+        else write_content(entry, file.get());
         set_metadata(file.get(), entry);
         require(::futimens(file.get(), times_of(entry).data()) == 0, "setting its time");
     }
 
-    void write_content(const std::string& name, int file) {
-        for (auto bytes = reader_.read(); !bytes.empty(); bytes = reader_.read()) write_all(file, bytes, name);
+    /// The archive of a sparse file spells out its holes; they become holes again.
+    void write_content(const TarEntry& entry, int file) {
+        bool ends_with_hole = false;
+        for (auto bytes = reader_.read(); !bytes.empty(); bytes = reader_.read()) {
+            ends_with_hole = is_hole(bytes);
+            if (ends_with_hole) require(::lseek(file, static_cast<off_t>(bytes.size()), SEEK_CUR) >= 0, "seeking");
+            else write_all(file, bytes, entry.name);
+        }
+        if (ends_with_hole) require(::ftruncate(file, static_cast<off_t>(entry.size)) == 0, "setting its size");
     }
 
     void write_sparse(const TarEntry& entry, int file) {

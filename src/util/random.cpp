@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "util/error.h"
+#include "util/hex.h"
 
 namespace skiff {
 
@@ -18,13 +19,7 @@ std::string random_hex(std::size_t digits) {
         if (got < 0) throw SystemError{errno, "reading random bytes"};
         filled += static_cast<std::size_t>(got);
     }
-    constexpr char kDigits[] = "0123456789abcdef";
-    std::string out;
-    for (const unsigned char byte : bytes) {
-        out += kDigits[byte >> 4];
-        out += kDigits[byte & 15];
-    }
-    return out;
+    return hex_of(bytes);
 }
 
 std::string random_id() {

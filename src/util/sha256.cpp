@@ -8,6 +8,7 @@
 #include <span>
 
 #include "util/error.h"
+#include "util/hex.h"
 #include "util/text.h"
 
 namespace skiff {
@@ -18,16 +19,6 @@ const EVP_MD* digest_named(std::string_view algorithm) {
     if (algorithm == "sha384") return EVP_sha384();
     if (algorithm == "sha512") return EVP_sha512();
     throw Error{ErrorKind::Unsupported, concat("digest algorithm ", quote(algorithm), " is not supported")};
-}
-
-std::string hex_of(std::span<const unsigned char> bytes) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    std::string out;
-    for (const unsigned char byte : bytes) {
-        out += kDigits[byte >> 4];
-        out += kDigits[byte & 15];
-    }
-    return out;
 }
 
 void require(int ok) {

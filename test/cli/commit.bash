@@ -126,6 +126,17 @@ test_layer_digest_is_that_of_its_content() {
     is "$second" "$first"
 }
 
+test_sparse_files_stay_sparse() {
+    run 0 run --name c "$IMAGE" sh -c 'truncate -s 64M /big && printf end >>/big'
+    run 0 commit -q c sparse
+    run 0 run --rm sparse sh -c 'wc -c </big; tail -c 3 /big; echo; du -k /big | cut -f 1'
+    is "$(head -n 2 <<<"$output")" "$((64 * 1024 * 1024 + 3))
+end"
+    [ "$(tail -n 1 <<<"$output")" -lt 4096 ] || fail "takes $(tail -n 1 <<<"$output") KB"
+    skiff export c | tar -xO big | tail -c 3 >end
+    is "$(<end)" end
+}
+
 test_squash() {
     changed
     run 0 commit -q -s c localhost/flat

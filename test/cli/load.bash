@@ -161,7 +161,7 @@ test_full_disk_leaves_nothing_half_made() {
     mkdir small && mount -t tmpfs -o size=8m none small
     trap 'umount small' EXIT
     local command=("$SKIFF" --root "$PWD/small/root" --runroot "$PWD/small/run")
-    make_image a.tar <<<$'busybox\nsparse /big 12000000'
+    make_image a.tar <<<$'busybox\nfilled /big 12000000'
     ! "${command[@]}" load -q -i a.tar 2>err || fail "loaded 14 MB into 8"
     like "$(cat err)" 'No space left on device'
     is "$(wc -l <err)" 1

@@ -97,7 +97,7 @@ test_huge_passwd_is_bounded() {
     new_image localhost/t <<'IMAGE'
 busybox
 layer
-sparse /etc/passwd 30000000
+filled /etc/passwd 30000000
 IMAGE
     local status=0
     skiff run --rm -u somebody localhost/t true >out 2>&1 || status=$?

@@ -10,7 +10,8 @@ Each line of the description is one word and its arguments, quoted as in a shell
     dir PATH [MODE] [UID:GID]        file PATH [CONTENT] [MODE] [UID:GID]      (\\n in CONTENT is a newline)
     symlink PATH TARGET              hardlink PATH TARGET
     fifo PATH                        device PATH c|b MAJOR MINOR
-    sparse PATH BYTES                a file of zeros, stored whole
+    sparse PATH BYTES                a file of zeros, stored whole (unpacked as a hole)
+    filled PATH BYTES                a file of text
     xattr NAME VALUE                 on the entry before
     whiteout PATH                    opaque PATH
     layer                            begins the next layer
@@ -123,6 +124,9 @@ class Image:
 
     def do_sparse(self, path, size):
         self.layers[-1].add(path, tarfile.REGTYPE, 0o644, bytes(int(size)))
+
+    def do_filled(self, path, size):
+        self.layers[-1].add(path, tarfile.REGTYPE, 0o644, (b"filled\n" * (int(size) // 7 + 1))[:int(size)])
 
     def do_xattr(self, name, value):
         self.layers[-1].entries[-1][0].pax_headers[f"SCHILY.xattr.{name}"] = value.encode().decode("unicode_escape")

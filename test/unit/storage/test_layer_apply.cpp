@@ -25,6 +25,20 @@ TEST_CASE("hostile layers are refused or stay inside, and change nothing beside 
     }
 }
 
+TEST_CASE("long runs of zeros become holes, and the content stays" * doctest::skip(not_root())) {
+    const std::string zeros(4U << 20, '\0');
+    const Scratch scratch;
+    scratch.unpack(TarBuilder{}.file("middle", "begin" + zeros + "end").file("last", "begin" + zeros).file("all", zeros).file("few", std::string(100, '\0')).finish());
+    CHECK(scratch.content("middle") == "begin" + zeros + "end");
+    CHECK(scratch.content("last") == "begin" + zeros);
+    CHECK(scratch.content("all") == zeros);
+    CHECK(scratch.content("few") == std::string(100, '\0'));
+    for (const auto* name : {"middle", "last", "all"}) {
+        CAPTURE(name);
+        CHECK(scratch.status(name).st_blocks * 512 < (1 << 20));
+    }
+}
+
 TEST_CASE("links in the path of an entry lead inside the root" * doctest::skip(not_root())) {
     const Scratch scratch;
     scratch.unpack(TarBuilder{}.directory("usr").symlink("lib", "usr/lib").file("lib/a", "1")
