@@ -46,7 +46,7 @@ OrderedJson entry_of(const AttachmentRow& row, const network::NetworkConfig& net
     OrderedJson json;
     put_addresses(json, row, network);
     json["NetworkID"] = network.name;
-    json["DriverOpts"] = row.config.options.empty() ? OrderedJson(nullptr) : OrderedJson(row.config.options);
+    json["DriverOpts"] = nullptr;
     json["IPAMConfig"] = nullptr;
     json["Links"] = nullptr;
     OrderedJson aliases = row.config.aliases;

@@ -136,7 +136,7 @@ bool has_names(const NetworkPlan& plan) {
 void attach_one(const Runtime& runtime, network::NetlinkSocket& host, const PlannedInterface& planned, int netns) {
     const auto bridge = bridge_of(runtime, host, planned.network);
     for (const auto& warning : firewall_of(runtime).admit(planned.network)) log::warn(concat(warning, ", ignoring"));
-    network::make_interface(host, planned.network, planned.attachment, *planned.attachment.endpoint, bridge ? &*bridge : nullptr, netns);
+    network::make_interface(host, planned.network, *planned.attachment.endpoint, bridge ? &*bridge : nullptr, netns);
 }
 
 }  // namespace

@@ -15,7 +15,6 @@ struct AttachmentConfig {
     std::optional<IpAddress> ip, ip6;     ///< static addresses
     std::optional<MacAddress> mac;
     std::string interface_name;           ///< empty: eth<slot>
-    std::map<std::string, std::string> options;  ///< of the driver: mode, metric, no_default_route …
     bool operator==(const AttachmentConfig&) const = default;
 };
 

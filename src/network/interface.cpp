@@ -30,11 +30,6 @@ std::string base36(std::uint64_t number, std::size_t width) {
     return out;
 }
 
-std::string option_of(const AttachmentRow& attachment, const char* key) {
-    const auto found = attachment.config.options.find(key);
-    return found == attachment.config.options.end() ? std::string{} : found->second;
-}
-
 std::uint32_t macvlan_mode(const std::string& mode) {
     if (mode == "private") return MACVLAN_MODE_PRIVATE;
     if (mode == "vepa") return MACVLAN_MODE_VEPA;
@@ -66,29 +61,26 @@ LinkFacts parent_of(NetlinkSocket& host, const NetworkConfig& network) {
     return *link;
 }
 
-void make_link(NetlinkSocket& host, const NetworkConfig& network, const AttachmentRow& attachment, const Endpoint& endpoint, const LinkFacts* bridge,
+void make_link(NetlinkSocket& host, const NetworkConfig& network, const Endpoint& endpoint, const LinkFacts* bridge,
                int netns) {
     NetlinkResult result;
     if (network.driver == Driver::Bridge) {
         result = host.transact(new_veth({endpoint.host_link, bridge->index, endpoint.interface, endpoint.mac, netns, network.mtu.value_or(bridge->mtu)}));
     } else {
         const bool macvlan = network.driver == Driver::Macvlan;
-        const std::string said = option_of(attachment, "mode");
-        const std::string& mode = said.empty() ? network.mode : said;
         const LinkFacts parent = parent_of(host, network);
         result = host.transact(new_sub_link({std::string{driver_name(network.driver)}, endpoint.interface, parent.index, netns,
                                              macvlan ? std::optional{endpoint.mac} : std::nullopt,
-                                             macvlan ? macvlan_mode(mode) : ipvlan_mode(mode), network.mtu.value_or(0)}));
+                                             macvlan ? macvlan_mode(network.mode) : ipvlan_mode(network.mode), network.mtu.value_or(0)}));
     }
     if (!result.ok()) fail(result, endpoint, "making");
 }
 
-void set_vlan(NetlinkSocket& host, const NetworkConfig& network, const AttachmentRow& attachment, const Endpoint& endpoint) {
-    const auto said = parse_uint(option_of(attachment, "vlan"));
-    if (network.driver != Driver::Bridge || (!network.vlan && !said)) return;
+void set_vlan(NetlinkSocket& host, const NetworkConfig& network, const Endpoint& endpoint) {
+    if (network.driver != Driver::Bridge || !network.vlan) return;
     const auto port = find_link(host, endpoint.host_link);
     if (!port) fail({ENODEV, {}}, endpoint, "finding the host's end of");
-    const auto result = host.transact(set_port_vlan(port->index, said ? static_cast<std::uint16_t>(*said) : *network.vlan));
+    const auto result = host.transact(set_port_vlan(port->index, *network.vlan));
     if (!result.ok()) fail(result, endpoint, "setting the VLAN of");
 }
 
@@ -102,12 +94,7 @@ void set_parameters(const NetworkConfig& network, const Endpoint& endpoint) {
     set_sysctl(concat(v6, "accept_ra"), "0");
 }
 
-std::uint32_t metric_of(const NetworkConfig& network, const AttachmentRow& attachment) {
-    if (const auto said = parse_uint(option_of(attachment, "metric"))) return static_cast<std::uint32_t>(*said);
-    return network.metric.value_or(kDefaultMetric);
-}
-
-std::vector<NetlinkMessage> configuration(const NetworkConfig& network, const AttachmentRow& attachment, const Endpoint& endpoint, int index) {
+std::vector<NetlinkMessage> configuration(const NetworkConfig& network, const Endpoint& endpoint, int index) {
     std::vector<NetlinkMessage> messages;
     messages.push_back(set_link_up(kLoopbackIndex));
     for (const auto& address : endpoint.addresses) messages.push_back(new_address(index, address));
@@ -115,16 +102,16 @@ std::vector<NetlinkMessage> configuration(const NetworkConfig& network, const At
     for (const auto& route : network.routes) messages.push_back(new_route({route.destination, route.gateway, index, route.metric}));
     for (const auto& gateway : endpoint.gateways) {
         const IpPrefix everything{gateway.with_host_bits(0, false), 0};
-        messages.push_back(new_route({everything, gateway, index, metric_of(network, attachment)}));
+        messages.push_back(new_route({everything, gateway, index, network.metric.value_or(kDefaultMetric)}));
     }
     return messages;
 }
 
 /// Gives back the link's index.
-int configure(NetlinkSocket& inside, const NetworkConfig& network, const AttachmentRow& attachment, const Endpoint& endpoint) {
+int configure(NetlinkSocket& inside, const NetworkConfig& network, const Endpoint& endpoint) {
     const auto link = find_link(inside, endpoint.interface);
     if (!link) fail({ENODEV, {}}, endpoint, "finding");
-    auto messages = configuration(network, attachment, endpoint, link->index);
+    auto messages = configuration(network, endpoint, link->index);
     for (const auto& result : inside.transact(messages)) {
         if (!result.ok() && result.error != EEXIST) fail(result, endpoint, "configuring");
     }
@@ -150,18 +137,18 @@ std::string host_link_name(std::string_view container_id, unsigned slot, std::ui
     return concat(host_link_prefix(container_id), base36(slot, 1), base36(start, 3));
 }
 
-void make_interface(NetlinkSocket& host, const NetworkConfig& network, const AttachmentRow& attachment, const Endpoint& endpoint, const LinkFacts* bridge,
+void make_interface(NetlinkSocket& host, const NetworkConfig& network, const Endpoint& endpoint, const LinkFacts* bridge,
                int netns) {
-    make_link(host, network, attachment, endpoint, bridge, netns);
+    make_link(host, network, endpoint, bridge, netns);
     fault_point("interface:made");
-    set_vlan(host, network, attachment, endpoint);
+    set_vlan(host, network, endpoint);
     std::optional<NetlinkSocket> inside;
     {
         const NamespaceVisit visit{netns};
         inside.emplace(NETLINK_ROUTE);
         set_parameters(network, endpoint);
     }
-    const int index = configure(*inside, network, attachment, endpoint);
+    const int index = configure(*inside, network, endpoint);
     await_forwarding(host, endpoint);
     inside->transact(set_link_mac(index, endpoint.mac));  // tells the neighbours; ipvlan refuses it, which is no loss
     fault_point("interface:configured");

@@ -19,7 +19,7 @@ std::string host_link_prefix(std::string_view container_id);
 /// Makes `endpoint`'s interface in the namespace `netns` with its addresses and routes. `bridge`: the network's; null
 /// for macvlan and ipvlan. The first default route that is set wins. Throws SystemError; what was made then goes with
 /// remove_interface() or the namespace.
-void make_interface(NetlinkSocket& host, const NetworkConfig& network, const AttachmentRow& attachment, const Endpoint& endpoint, const LinkFacts* bridge,
+void make_interface(NetlinkSocket& host, const NetworkConfig& network, const Endpoint& endpoint, const LinkFacts* bridge,
                     int netns);
 
 /// The host's end down and out of the bridge: from here on nobody is answered. The link itself goes when the kernel takes the

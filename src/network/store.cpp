@@ -40,7 +40,6 @@ Json to_json(const AttachmentConfig& config) {
     if (config.ip6) out["ip6"] = config.ip6->text();
     if (config.mac) out["mac"] = config.mac->text();
     if (!config.interface_name.empty()) out["interface_name"] = config.interface_name;
-    if (!config.options.empty()) out["options"] = config.options;
     return out;
 }
 
@@ -51,7 +50,6 @@ AttachmentConfig attachment_config_from(const Json& document) {
     config.ip6 = address_of(document, "ip6");
     config.mac = MacAddress::parse(string_or(document, "mac"));
     config.interface_name = string_or(document, "interface_name");
-    if (const Json* options = member(document, "options")) config.options = options->get<std::map<std::string, std::string>>();
     return config;
 }
 

@@ -132,6 +132,7 @@ private:
             if (key.event.type == YAML_MAPPING_END_EVENT) return {std::move(table), values_ - before};
             if (key.event.type != YAML_SCALAR_EVENT) fail("a key is no string", key.event.start_mark.line);
             const std::string name{reinterpret_cast<const char*>(key.event.data.scalar.value), key.event.data.scalar.length};
+            if (table.contains(name)) fail(concat("key ", quote(name), " is there twice"), key.event.start_mark.line);
             Event element;
             read(element);
             table[name] = value(element.event, depth + 1);

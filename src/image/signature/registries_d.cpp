@@ -3,13 +3,14 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <optional>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "image/policy.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/text.h"
+#include "util/yaml_document.h"
 
 namespace skiff::image {
 namespace {
@@ -17,77 +18,16 @@ namespace {
 constexpr std::size_t kSectionFileLimitBytes = 1U << 20;
 constexpr const char* kDefaultLookaside = "file:///var/lib/containers/sigstore";
 
-struct Level {
-    std::size_t indent;
-    std::string path;
-};
-
-/// Without a comment; a '#' counts only after a blank and outside quotes.
-std::string_view without_comment(std::string_view line) {
-    char quote = '\0';
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        if (quote != '\0') {
-            if (line[i] == quote) quote = '\0';
-        } else if (line[i] == '"' || line[i] == '\'') {
-            quote = line[i];
-        } else if (line[i] == '#' && (i == 0 || line[i - 1] == ' ')) {
-            return line.substr(0, i);
-        }
+void flatten(const nlohmann::json& mapping, const std::string& path, std::string_view name, std::map<std::string, std::string>& out) {
+    if (!mapping.is_object()) throw Error{ErrorKind::Corrupt, concat(name, ": only nested mappings of words are understood")};
+    for (const auto& [key, value] : mapping.items()) {
+        const auto full = path.empty() ? key : concat(path, "\n", key);
+        const bool nested = value.is_object() || value.is_null();
+        if (value.is_array()) throw Error{ErrorKind::Corrupt, concat(name, ": ", quote(key), " is a list")};
+        out.emplace(full, nested ? std::string{} : value.is_string() ? value.get<std::string>() : value.dump());
+        if (value.is_object()) flatten(value, full, name, out);
     }
-    return line;
 }
-
-std::string unquoted(std::string_view text) {
-    const auto clean = trim(text);
-    const bool quoted = clean.size() >= 2 && (clean.front() == '"' || clean.front() == '\'') && clean.back() == clean.front();
-    return std::string{quoted ? clean.substr(1, clean.size() - 2) : clean};
-}
-
-struct Pair {
-    std::string key, value;
-};
-
-/// "KEY: VALUE" or "KEY:"; the colons of a port or a tag have no blank behind them.
-std::optional<Pair> pair_of(std::string_view line) {
-    const auto clean = trim(line);
-    if (clean.empty() || std::string_view{"-[{&*!|>%@`?"}.find(clean.front()) != std::string_view::npos) return std::nullopt;
-    const auto colon = clean.find(": ");
-    if (colon != std::string_view::npos) {
-        const auto value = trim(clean.substr(colon + 1));
-        const bool scalar = value.empty() || value == "{}" || std::string_view{"[{&*!|>"}.find(value.front()) == std::string_view::npos;
-        return scalar ? std::optional{Pair{unquoted(clean.substr(0, colon)), unquoted(value)}} : std::nullopt;
-    }
-    if (clean.ends_with(':')) return Pair{unquoted(clean.substr(0, clean.size() - 1)), ""};
-    return std::nullopt;
-}
-
-class MappingReader {
-public:
-    explicit MappingReader(std::string_view name) : name_{name} {}
-
-    void line(std::string_view raw) {
-        ++number_;
-        const auto text = without_comment(raw);
-        if (trim(text).empty() || trim(text) == "---") return;
-        const auto indent = std::min(text.find_first_not_of(' '), text.size());
-        const auto pair = pair_of(text);
-        if (!pair || text[indent] == '\t') refuse("only nested \"KEY: VALUE\" is understood");
-        while (!levels_.empty() && levels_.back().indent >= indent) levels_.pop_back();
-        const auto path = levels_.empty() ? pair->key : concat(levels_.back().path, "\n", pair->key);
-        const bool nested = pair->value.empty() || pair->value == "{}";
-        if (!found_.emplace(path, nested ? std::string{} : pair->value).second) refuse(concat(quote(pair->key), " is there twice"));
-        if (nested) levels_.push_back({indent, path});
-    }
-    std::map<std::string, std::string> take() { return std::move(found_); }
-
-private:
-    [[noreturn]] void refuse(std::string_view why) const { throw Error{ErrorKind::Corrupt, concat(name_, ": line ", number_, ": ", why)}; }
-
-    std::string_view name_;
-    std::size_t number_ = 0;
-    std::vector<Level> levels_;
-    std::map<std::string, std::string> found_;
-};
 
 std::vector<fs::path> yaml_files(const fs::path& directory) {
     std::vector<fs::path> files;
@@ -103,7 +43,7 @@ std::map<std::string, std::string> all_sections(const fs::path& directory) {
     std::map<std::string, std::string> all;
     for (const auto& file : yaml_files(directory)) {
         const auto text = read_file(file, kSectionFileLimitBytes);
-        for (auto& [path, value] : parse_block_mappings(text, file.native())) {
+        for (auto& [path, value] : parse_mappings(text, file.native())) {
             const bool was_there = !all.emplace(path, value).second;
             if (was_there && path != "docker") throw Error{ErrorKind::Corrupt, concat(file.native(), ": ", quote(split(path, '\n').back()), " is in another file too")};
         }
@@ -145,10 +85,11 @@ SignaturePlaces section_of(const std::map<std::string, std::string>& all, const 
 
 }  // namespace
 
-std::map<std::string, std::string> parse_block_mappings(std::string_view text, std::string_view name) {
-    MappingReader reader{name};
-    for (const auto& line : split(text, '\n')) reader.line(line);
-    return reader.take();
+std::map<std::string, std::string> parse_mappings(std::string_view text, std::string_view name) {
+    std::map<std::string, std::string> out;
+    const auto document = parse_yaml(text, name);
+    if (!document.is_null()) flatten(document, {}, name, out);
+    return out;
 }
 
 SignaturePlaces signature_places(const std::map<std::string, std::string>& environment, const Reference& reference) {

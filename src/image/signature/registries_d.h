@@ -21,8 +21,8 @@ struct SignaturePlaces {
 /// /etc/containers/registries.d; without any the built-in ones. Throws Error{Corrupt} for a file that is not as it should be.
 SignaturePlaces signature_places(const std::map<std::string, std::string>& environment, const Reference& reference);
 
-/// The mappings of one file: nested block mappings of scalars, which is all that the format needs. Keys of the result: the path of
-/// keys, joined by newlines. Throws Error{Corrupt} naming the line for any other YAML.
-std::map<std::string, std::string> parse_block_mappings(std::string_view text, std::string_view name);
+/// The mappings of one file, and nothing else in it than mappings and words. Keys of the result: the path of keys, joined by
+/// newlines. Throws Error{Corrupt} naming the file.
+std::map<std::string, std::string> parse_mappings(std::string_view text, std::string_view name);
 
 }  // namespace skiff::image

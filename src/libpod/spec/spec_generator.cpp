@@ -204,7 +204,6 @@ OrderedJson membership_json(const network::AttachmentConfig& config) {
     put(json, "aliases", config.aliases);
     if (config.mac) json["static_mac"] = config.mac->text();
     put(json, "interface_name", config.interface_name);
-    put(json, "options", config.options);
     return json;
 }
 

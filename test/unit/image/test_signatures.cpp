@@ -62,11 +62,11 @@ TEST_CASE("signed payloads are read strictly") {
 }
 
 TEST_CASE("registries.d") {
-    const auto found = parse_block_mappings("# comment\n---\ndefault-docker:\n  lookaside: \"file:///x y\"  # why\ndocker:\n  localhost:5000:\n    use-sigstore-attachments: true\n  r.example/a:v1:\n    lookaside-staging: file:///s\n", "test");
+    const auto found = parse_mappings("# comment\n---\ndefault-docker:\n  lookaside: \"file:///x y\"  # why\ndocker:\n  localhost:5000:\n    use-sigstore-attachments: true\n  r.example/a:v1:\n    lookaside-staging: file:///s\n", "test");
     CHECK(found.at("default-docker\nlookaside") == "file:///x y");
     CHECK(found.at("docker\nlocalhost:5000\nuse-sigstore-attachments") == "true");
     CHECK(found.at("docker\nr.example/a:v1\nlookaside-staging") == "file:///s");
-    for (const char* bad : {"- a\n", "a: b\na: c\n", "a\n", "docker: {r.example: {lookaside: x}}\n", "a: &b c\n", "\tkey: value\n", "&anchor a: b\n"}) CHECK_THROWS_AS(parse_block_mappings(bad, "test"), Error);
+    for (const char* bad : {"- a\n", "a: b\na: c\n", "a\n", "a: [b]\n", "\tkey: value\n"}) CHECK_THROWS_AS(parse_mappings(bad, "test"), Error);
 }
 
 TEST_CASE("ECDSA keys") {
