@@ -2,7 +2,10 @@
 
 #include <dlfcn.h>
 
+#include <system_error>
+
 #include "util/error.h"
+#include "util/log.h"
 #include "util/text.h"
 
 // The header wraps some functions in macros that check types; here their addresses are wanted.
@@ -45,6 +48,25 @@ CurlLibrary load() {
 const CurlLibrary& curl_library() {
     static const CurlLibrary curl = load();
     return curl;
+}
+
+// What fails here fails again, and is told, where the library is needed.
+CurlPreload::CurlPreload() noexcept {
+    try {
+        thread_ = std::thread{[] {
+            try {
+                curl_library();
+            } catch (const Error& error) {
+                log::debug(error.what());
+            }
+        }};
+    } catch (const std::system_error& error) {
+        log::debug(concat("loading libcurl in a thread: ", error.what()));
+    }
+}
+
+CurlPreload::~CurlPreload() {
+    if (thread_.joinable()) thread_.join();
 }
 
 }  // namespace skiff::image::registry

@@ -4,6 +4,8 @@
 
 #include <curl/curl.h>
 
+#include <thread>
+
 namespace skiff::image::registry {
 
 /// The functions that are used, as the header declares them.
@@ -22,5 +24,17 @@ struct CurlLibrary {
 
 /// Loads and initializes it at the first call. Throws Error{Unsupported} naming the Debian package.
 const CurlLibrary& curl_library();
+
+/// Loads it in a thread of its own while the caller does other work; the end of this object waits for that.
+class CurlPreload {
+public:
+    CurlPreload() noexcept;
+    CurlPreload(const CurlPreload&) = delete;
+    CurlPreload& operator=(const CurlPreload&) = delete;
+    ~CurlPreload();
+
+private:
+    std::thread thread_;
+};
 
 }  // namespace skiff::image::registry

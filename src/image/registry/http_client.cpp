@@ -125,11 +125,16 @@ std::string HttpResponse::header(const std::string& name) const {
     return found == headers.end() ? std::string{} : found->second.front();
 }
 
-HttpClient::HttpClient(HttpSettings settings) : settings_{std::move(settings)}, handle_{curl_library().easy_init()} {
-    if (handle_ == nullptr) throw Error{ErrorKind::System, "libcurl gives no handle"};
+HttpClient::HttpClient(HttpSettings settings) : settings_{std::move(settings)} {}
+
+HttpClient::~HttpClient() {
+    if (handle_ != nullptr) curl_library().easy_cleanup(handle_);
 }
 
-HttpClient::~HttpClient() { curl_library().easy_cleanup(handle_); }
+void HttpClient::require_handle() {
+    if (handle_ == nullptr) handle_ = curl_library().easy_init();
+    if (handle_ == nullptr) throw Error{ErrorKind::System, "libcurl gives no handle"};
+}
 
 void HttpClient::prepare_tls() {
     const auto& curl = curl_library();
@@ -190,6 +195,7 @@ void HttpClient::prepare(const HttpRequest& request, Exchange& exchange) {
 }
 
 HttpResponse HttpClient::perform(const HttpRequest& request, const BodySink& on_body, const HeadSink& on_head) {
+    require_handle();
     Exchange exchange{request, on_body, on_head};
     prepare(request, exchange);
     const auto code = curl_library().easy_perform(handle_);

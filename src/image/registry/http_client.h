@@ -76,11 +76,12 @@ public:
     using HeadSink = std::function<void(const HttpResponse& head)>;
     using BodySink = std::function<void(std::string_view bytes)>;
 
-    /// Throws HttpError, Error{Corrupt} for headers without end.
+    /// Throws HttpError, Error{Corrupt} for headers without end. libcurl is opened at the first call.
     HttpResponse perform(const HttpRequest& request, const BodySink& on_body, const HeadSink& on_head = {});
 
 private:
     struct Exchange;
+    void require_handle();
     void prepare(const HttpRequest& request, Exchange& exchange);
     void prepare_tls();
     void prepare_proxy(const Url& url);

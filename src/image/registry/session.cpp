@@ -2,6 +2,7 @@
 
 #include "image/registry/certificates.h"
 #include "image/registry/credentials.h"
+#include "image/registry/plain_probe.h"
 #include "util/log.h"
 #include "util/text.h"
 
@@ -9,6 +10,7 @@ namespace skiff::image::registry {
 namespace {
 
 constexpr int kRedirectLimit = 10;
+constexpr std::chrono::seconds kProbePatience{2};
 
 bool is_redirect(long status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 
@@ -21,6 +23,12 @@ HttpSettings settings_for(const Endpoint& endpoint, const Options& options, bool
     if (options.variable("http_proxy").empty()) settings.plain_proxy = options.variable("HTTP_PROXY");
     settings.no_proxy = concat(options.variable("no_proxy"), ",", options.variable("NO_PROXY"));
     return settings;
+}
+
+bool may_have_proxy(const Options& options) {
+    for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
+        if (!options.variable(name).empty()) return true;
+    return false;
 }
 
 bool is_insecure(const Endpoint& endpoint, const Options& options) { return options.tls_verify ? !*options.tls_verify : endpoint.insecure; }
@@ -52,11 +60,21 @@ HttpClient& Connection::stranger() {
     return *stranger_;
 }
 
+/// Without a port, TLS and plain text have each its own.
+bool Connection::speaks_plain() const {
+    const auto url = base();
+    return !url.port.empty() && !may_have_proxy(session_.options_) && answers_in_plain(url.host, url.port, kProbePatience);
+}
+
 /// An insecure registry may speak TLS with any certificate, or none at all: https is tried first.
 void Connection::find_scheme() {
     if (session_.scheme_ != Session::Scheme::Unknown) return;
     const std::scoped_lock lock{session_.probing_};
     if (session_.scheme_ != Session::Scheme::Unknown) return;
+    if (speaks_plain()) {
+        session_.scheme_ = Session::Scheme::Http;
+        return;
+    }
     HttpRequest ping;
     ping.url = Url::parse(concat("https://", host_of(session_.endpoint_), "/v2/"));
     try {

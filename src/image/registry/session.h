@@ -73,6 +73,7 @@ private:
                           const HttpClient::HeadSink& on_head) const;
     HttpResponse follow(const Call& call, HttpResponse redirect, Url from, const HttpClient::BodySink& on_body, const HttpClient::HeadSink& on_head);
     void find_scheme();
+    bool speaks_plain() const;
     Url url_of(const Call& call) const;
     HttpClient& stranger();
 
