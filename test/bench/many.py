@@ -2,7 +2,10 @@
 import subprocess
 import time
 
+import image_builder
+
 COUNT = 1000
+IMAGES = 100
 
 
 class Many:
@@ -36,6 +39,26 @@ class Many:
         self.thousand(engine)
         return engine.time("inspect", *[f"k{i}" for i in range(100)])
 
+    def load_hundred(self, engine):
+        """A hundred images: one layer that all have, and one of its own each."""
+        for number in range(IMAGES):
+            image = image_builder.Image()
+            image.do_busybox()
+            image.do_layer()
+            image.layers[-1].add(f"own{number}", b"0", 0o644, str(number).encode() * 1000)
+            archive = engine.box.directory.parent / "one-of-hundred.tar"
+            image_builder.write_archive(archive, image.docker_members(f"localhost/df{number}:latest", "none"))
+            engine.call("load", "-q", "-i", str(archive))
+
+    def thousand_of_hundred(self, engine):
+        self.load_hundred(engine)
+        for group in range(COUNT // IMAGES):
+            engine.many(IMAGES, 4, "create", "--name", f"d{group}-{{}}", "--network", "none", "localhost/df{}", "true")
+
+    def usage(self, engine):
+        self.prepare(engine, "usage", lambda: self.thousand_of_hundred(engine))
+        return engine.time("system", "df")
+
     def removing(self, engine):
         self.thousand(engine)
         engine.prepared.remove("thousand")
@@ -50,4 +73,5 @@ def measures(image):
         ("complete, 1,000 containers", many.completing, 0.3, 15),
         ("inspect of 100 of 1,000", many.inspecting, 0.3, 6),
         ("rm of 1,000", many.removing, 0, 10),
+        ("system df, 100 images, 1,000", many.usage, 0.3, 0),
     ]
