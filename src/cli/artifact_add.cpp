@@ -51,7 +51,7 @@ void define_artifact_add(CLI::App& command, Invocation& invocation) {
     add_flag(command, "--replace", call->replace, "Take the place of an artifact of that name");
     add_string(command, "--type", call->type, "TYPE", "What kind of artifact it is");
     invocation.action = [call](libpod::Runtime& runtime) {
-        print_line(image::add_artifact(image::ArtifactStore{runtime.images().root()}, addition_of(*call)).hex());
+        print_line(image::add_artifact(image::ArtifactStore{runtime.images().root()}, runtime.db(), addition_of(*call)).hex());
         return 0;
     };
 }

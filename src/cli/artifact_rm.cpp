@@ -19,21 +19,21 @@ struct ArtifactRemoveCall {
     bool all = false, ignore = false;
 };
 
-void remove_artifact(const image::ArtifactStore& store, const std::string& name, bool ignore) {
-    const image::ArtifactStore::Change change{store};
-    const auto artifact = ignore ? store.try_find(name) : std::optional{store.find(name)};
-    if (!artifact) return;
-    change.forget(artifact->name);
-    print_line(artifact->digest.hex());
-}
-
-int remove_artifacts(const image::ArtifactStore& store, const ArtifactRemoveCall& call) {
+int remove_artifacts(const libpod::Runtime& runtime, const ArtifactRemoveCall& call) {
+    const image::ArtifactStore store{runtime.images().root()};
     if (call.all != call.names.empty()) throw Error{ErrorKind::Invalid, call.all ? "--all takes no names" : "which artifact?", call.all ? "" : "name one, or say --all"};
     auto names = call.names;
     if (call.all)
         for (const auto& artifact : store.list()) names.push_back(artifact.name);
     Failures failures;
-    for (const auto& name : names) failures.attempt([&] { remove_artifact(store, name, call.ignore || call.all); });
+    for (const auto& name : names)
+        failures.attempt([&] {
+            try {
+                print_line(image::remove_artifact(store, runtime.db(), name).hex());
+            } catch (const Error& error) {
+                if (error.kind() != ErrorKind::NotFound || !(call.ignore || call.all)) throw;
+            }
+        });
     return failures.status();
 }
 
@@ -44,7 +44,7 @@ void define_artifact_rm(CLI::App& command, Invocation& invocation) {
     add_arguments(command, "ARTIFACT", call->names);
     add_flag(command, "-a,--all", call->all, "Remove every artifact");
     add_flag(command, "-i,--ignore", call->ignore, "An artifact that does not exist is no failure");
-    invocation.action = [call](libpod::Runtime& runtime) { return remove_artifacts(image::ArtifactStore{runtime.images().root()}, *call); };
+    invocation.action = [call](libpod::Runtime& runtime) { return remove_artifacts(runtime, *call); };
 }
 
 }  // namespace skiff::cli

@@ -9,8 +9,8 @@
 namespace skiff::cli {
 namespace {
 
-constexpr std::string_view kEventKeys = "container, event, image, label, network, pod, secret, type or volume";
-constexpr std::array<std::string_view, 9> kWords{"container", "event", "image", "label", "network", "pod", "secret", "type", "volume"};
+constexpr std::string_view kEventKeys = "artifact, container, event, image, label, network, pod, secret, type or volume";
+constexpr std::array<std::string_view, 10> kWords{"artifact", "container", "event", "image", "label", "network", "pod", "secret", "type", "volume"};
 
 /// The object is of this type, and has this name or an ID that begins so.
 bool is_object(const libpod::Event& event, std::string_view type, const std::string& value) {

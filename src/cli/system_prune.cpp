@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "cli/prune.h"
 #include "cli/report.h"
+#include "image/artifact.h"
 #include "image/image_store.h"
 #include "libpod/runtime.h"
 #include "state/database.h"
@@ -55,6 +56,7 @@ int prune(libpod::Runtime& runtime, const SystemPruneCall& call) {
     if (call.volumes) prune_volumes(runtime, call.all, call.filters, under_heading("Deleted Volumes"), failures);
     prune_images(runtime, call.all, call.filters, under_heading("Deleted Images"), failures);
     runtime.images().layers().remove_unreferenced();  // what interrupted pulls left
+    image::sweep_artifacts(image::ArtifactStore{runtime.images().root()}, runtime.db());
     print_line(concat("Total reclaimed space: ", human_size(std::max<std::int64_t>(before - stored_bytes(runtime), 0))));
     return failures.status();
 }

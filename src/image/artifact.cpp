@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "state/event.h"
 #include "storage/source.h"
 #include "util/corrupt.h"
 #include "util/error.h"
@@ -81,6 +82,23 @@ private:
     Hasher hasher_;
     std::uint64_t size_ = 0;
 };
+
+/// Digests, in hexadecimal, that containers' mounts name.
+std::set<std::string> mounted_blobs(const state::Database& db) {
+    constexpr std::string_view kBlobs = "/artifacts/blobs/sha256/";
+    constexpr std::size_t kDigits = 64;
+    std::set<std::string> digests;
+    auto query = db.prepare("SELECT config FROM container WHERE instr(config, ?)");
+    query.bind(kBlobs);
+    while (query.step()) {
+        const auto config = query.text(0);
+        for (auto at = config.find(kBlobs); at != std::string::npos; at = config.find(kBlobs, at)) {
+            at += kBlobs.size();
+            digests.insert(config.substr(at, kDigits));
+        }
+    }
+    return digests;
+}
 
 OrderedJson entry_json(const Descriptor& entry) {
     OrderedJson json{{"mediaType", entry.media_type}, {"digest", entry.digest.text()}, {"size", entry.size}};
@@ -174,7 +192,7 @@ Artifact ArtifactStore::find(std::string_view name_or_digest) const {
     return *found;
 }
 
-ArtifactStore::Change::Change(const ArtifactStore& store) : store_{store}, lock_{state::FileLock::exclusive_blocking(store.lock_file_)} {
+ArtifactStore::Change::Change(const ArtifactStore& store, const state::Database& db) : store_{store}, db_{db}, lock_{state::FileLock::exclusive_blocking(store.lock_file_)} {
     lock_.record_owner();
     fs::create_directories(store_.directory_ / "blobs" / "sha256");
     fs::permissions(store_.directory_, fs::perms::owner_all);
@@ -185,7 +203,7 @@ ArtifactStore::Change::Change(const ArtifactStore& store) : store_{store}, lock_
 /// Sweeps: what a change that failed or crashed has left, too.
 ArtifactStore::Change::~Change() {
     try {
-        std::set<std::string> wanted;
+        auto wanted = mounted_blobs(db_);
         for (const auto& artifact : store_.list()) {
             wanted.emplace(artifact.digest.hex());
             wanted.emplace(artifact.config.digest.hex());
@@ -245,6 +263,18 @@ void ArtifactStore::Change::forget(const std::string& name) const {
     if (std::erase_if(index.manifests, [&](const Descriptor& entry) { return artifact_note(entry.annotations, kRefName) == name; }) == 0)
         throw Error{ErrorKind::NotFound, concat("artifact ", quote(name), ": not known")};
     write_index(index);
+}
+
+Digest remove_artifact(const ArtifactStore& store, const state::Database& db, std::string_view name_or_digest) {
+    const ArtifactStore::Change change{store, db};
+    const auto artifact = store.find(name_or_digest);
+    change.forget(artifact.name);
+    state::record_event(db, "artifact", "remove", std::string{artifact.digest.hex()}, artifact.name);
+    return artifact.digest;
+}
+
+void sweep_artifacts(const ArtifactStore& store, const state::Database& db) {
+    if (store.exists()) const ArtifactStore::Change change{store, db};
 }
 
 }  // namespace skiff::image

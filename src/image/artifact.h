@@ -17,6 +17,7 @@
 
 #include "image/manifest.h"
 #include "image/reference.h"
+#include "state/database.h"
 #include "state/file_lock.h"
 #include "util/clock.h"
 #include "util/digest.h"
@@ -60,11 +61,14 @@ public:
     Artifact find(std::string_view name_or_digest) const;
     std::optional<Artifact> try_find(std::string_view name_or_digest) const;
     fs::path blob_path(const Digest& digest) const;
+    /// False where nothing was ever added.
+    bool exists() const { return fs::exists(directory_); }
 
-    /// A change: holds the lock and sweeps what nothing refers to when it ends.
+    /// A change: holds the lock and sweeps what nothing refers to when it ends. What a container has mounted stays until a change
+    /// after the container's removal, whatever becomes of the name.
     class [[nodiscard]] Change {
     public:
-        explicit Change(const ArtifactStore& store);
+        Change(const ArtifactStore& store, const state::Database& db);
         Change(const Change&) = delete;
         Change& operator=(const Change&) = delete;
         ~Change();
@@ -81,6 +85,7 @@ public:
     private:
         void write_index(const Index& index) const;
         const ArtifactStore& store_;
+        const state::Database& db_;
         state::FileLock lock_;
     };
 
@@ -101,6 +106,10 @@ struct ArtifactAddition {
     bool append = false, replace = false;
 };
 /// `artifact add`. Throws Error{Exists} for a name or a title that is taken, Error{NotFound} for an artifact to append to.
-Digest add_artifact(const ArtifactStore& store, const ArtifactAddition& addition);
+Digest add_artifact(const ArtifactStore& store, const state::Database& db, const ArtifactAddition& addition);
+/// `artifact rm`, by what ArtifactStore::find takes. Returns the digest of the manifest.
+Digest remove_artifact(const ArtifactStore& store, const state::Database& db, std::string_view name_or_digest);
+/// Sweeps what earlier changes had to leave to containers. Makes nothing where there were never artifacts.
+void sweep_artifacts(const ArtifactStore& store, const state::Database& db);
 
 }  // namespace skiff::image

@@ -6,6 +6,7 @@
 
 #include "image/artifact.h"
 #include "storage/source.h"
+#include "state/event.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/json.h"
@@ -65,8 +66,8 @@ void require_new_title(const std::vector<Descriptor>& files, const std::string& 
 
 }  // namespace
 
-Digest add_artifact(const ArtifactStore& store, const ArtifactAddition& addition) {
-    const ArtifactStore::Change change{store};
+Digest add_artifact(const ArtifactStore& store, const state::Database& db, const ArtifactAddition& addition) {
+    const ArtifactStore::Change change{store, db};
     const auto before = store.try_find(addition.name);
     if (addition.append && !before) throw Error{ErrorKind::NotFound, concat("artifact ", quote(addition.name), ": not known, so nothing can be appended to it")};
     if (before && !addition.append && !addition.replace)
@@ -84,7 +85,9 @@ Digest add_artifact(const ArtifactStore& store, const ArtifactAddition& addition
     const Descriptor config{kEmptyConfig, Digest::of(kEmptyObject), kEmptyObject.size(), {}, {}, {}};
     change.take(config, [](const ArtifactStore::Change::Sink& sink) { sink(kEmptyObject); });
     const auto type = addition.append ? before->type : addition.type.empty() ? kUnknownArtifact : addition.type;
-    return change.name(addition.name, manifest_text(type, files, addition.append ? before->annotations : std::map<std::string, std::string>{}));
+    const auto digest = change.name(addition.name, manifest_text(type, files, addition.append ? before->annotations : std::map<std::string, std::string>{}));
+    state::record_event(db, "artifact", "create", std::string{digest.hex()}, addition.name);
+    return digest;
 }
 
 }  // namespace skiff::image

@@ -12,6 +12,7 @@
 #include "image/registry/status.h"
 #include "image/signature/policy_signatures.h"
 #include "image/signature/requirement.h"
+#include "state/event.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/side_by_side.h"
@@ -29,13 +30,13 @@ void fetch(registry::Connection& connection, const ArtifactStore::Change& change
     });
 }
 
-Digest pull_from(const ArtifactStore& store, registry::Session& session, const Reference& reference, const SignatureRequirements& signatures, const Report& tell) {
+Digest pull_from(const ArtifactStore& store, const state::Database& db, registry::Session& session, const Reference& reference, const SignatureRequirements& signatures, const Report& tell) {
     registry::Connection connection{session};
     std::string manifest;
     registry::with_retries(session.options(), {}, [&] { manifest = registry::get_manifest(connection, reference.tag).text; });
     auto artifact = parse_artifact(manifest, reference.text());
     require_signatures(signatures, reference, artifact.digest, connection);
-    const ArtifactStore::Change change{store};
+    const ArtifactStore::Change change{store, db};
     auto blobs = artifact.files;
     blobs.push_back(artifact.config);
     std::mutex telling;
@@ -53,17 +54,20 @@ Digest pull_from(const ArtifactStore& store, registry::Session& session, const R
 Digest run_artifact_pull(const ImageStore& store, const Reference& reference, const registry::Options& options, const Report& report) {
     const auto signatures = required_signatures(policy_files(options.environment), reference);
     const auto work = [&](const WorkerChannel& channel) {
+        const state::Database db{store.db().file(), state::Database::Access::ReadWrite};
         const ArtifactStore artifacts{store.root()};
         Report tell;
         if (report) tell = [&channel](std::string_view line) { channel.send(line); };
         return in_context(concat("pulling ", quote(reference.text())), [&] {
             return registry::at_first_that_works<std::string>(registry::endpoints_for(registry::registries_conf(options), reference), [&](const registry::Endpoint& endpoint) {
                 registry::Session session{endpoint, options};
-                return pull_from(artifacts, session, reference, signatures, tell).text();
+                return pull_from(artifacts, db, session, reference, signatures, tell).text();
             });
         });
     };
-    return Digest::parse(run_in_worker("pulling an artifact", work, report));
+    const auto digest = Digest::parse(run_in_worker("pulling an artifact", work, report));
+    state::record_event(store.db(), "artifact", "pull", std::string{digest.hex()}, reference.text());
+    return digest;
 }
 
 void run_artifact_push(const ImageStore& store, const std::string& name, const registry::Options& options, const SigningKeys& signing, const Report& report) {
@@ -83,9 +87,10 @@ void run_artifact_push(const ImageStore& store, const std::string& name, const r
         if (report) tell = [&channel](std::string_view line) { channel.send(line); };
         registry::push_documents(own, {document}, destination, options, tell, [](const OutgoingDocument&, std::size_t) {});
         registry::sign_documents({artifact.digest}, destination, options, signing);
-        return std::string{};
+        return concat(artifact.digest.hex(), " ", artifact.name);
     };
-    run_in_worker("pushing an artifact", work, report);
+    const auto pushed = split_once(run_in_worker("pushing an artifact", work, report), ' ').value();
+    state::record_event(store.db(), "artifact", "push", pushed.first, pushed.second);
 }
 
 }  // namespace skiff::image

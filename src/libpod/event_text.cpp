@@ -89,7 +89,7 @@ std::string raw_line(const Event& event, bool in_full) {
         const std::string container = string_or(event.attributes, "container");
         return concat(head, " ", id, " (container=", in_full ? container : container.substr(0, 12), ", name=", row.name, ")");
     }
-    if (row.type == "image") return concat(head, " ", id, " ", row.name);
+    if (row.type == "image" || row.type == "artifact") return concat(head, " ", id, " ", row.name);
     return row.name.empty() ? head : concat(head, " ", row.name);
 }
 

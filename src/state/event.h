@@ -22,7 +22,7 @@ inline constexpr UnixNanos kKeptEventAge = 7LL * 24 * 3600 * 1'000'000'000;
 struct EventRow {
     std::int64_t seq = 0;
     UnixNanos at = 0;
-    std::string type;        ///< container, image, network, pod, secret, system, volume
+    std::string type;        ///< artifact, container, image, network, pod, secret, system, volume
     std::string action;      ///< podman's word: create, died, pull, …
     std::string actor_id;    ///< full ID; of a volume its name
     std::string name;

@@ -161,3 +161,46 @@ test_mounts() {
     run 125 run --rm --mount "type=artifact,src=$NAME" "$IMAGE" true
     run 125 run --rm --mount "type=artifact,src=$NAME,dst=/models,name=one" "$IMAGE" true
 }
+
+test_a_mounted_file_outlives_its_name() {
+    two_files
+    run 0 artifact add "$NAME" model.bin data.bin
+    run 0 create --name c --mount "type=artifact,src=$NAME,dst=/one,title=model.bin" "$IMAGE" cat /one
+    run 0 artifact rm "$NAME"
+    is "$(blobs)" 1
+    run 0 start -a c
+    is "$output" "a model"
+    printf 'another\n' >model.bin
+    run 0 artifact add "$NAME" model.bin
+    run 0 start -a c
+    is "$output" "a model"
+    run 0 rm c
+    run 0 system prune -f
+    is "$(blobs)" 3
+    run 0 artifact rm -a
+    is "$(blobs)" 0
+}
+
+test_events_of_artifacts() {
+    two_files
+    start_registry
+    local name=$REGISTRY/models/small:1 digest
+    run 0 artifact add "$name" model.bin
+    digest=$output
+    run 0 artifact push -q "${PLAIN[@]}" "$name"
+    run 0 artifact rm "$name"
+    run 0 artifact pull -q "${PLAIN[@]}" "$name"
+    run 0 artifact add --append "$name" data.bin
+    run 0 events --stream=false --filter type=artifact --format '{{.Type}} {{.Status}} {{.ID}} {{.Name}}'
+    is "$(head -4 <<<"$output")" "artifact create $digest $name
+artifact push $digest $name
+artifact remove $digest $name
+artifact pull $digest $name"
+    like "$(tail -1 <<<"$output")" "^artifact create [0-9a-f]{64} $name$"
+    run 0 events --stream=false --filter artifact="$name" --filter event=push
+    like "$output" " artifact push $digest $name$"
+    is "$(skiff events --stream=false --filter artifact=registry.example/none:1)" ""
+    run 125 artifact rm registry.example/none:1
+    run 0 artifact rm --ignore registry.example/none:1
+    is "$(skiff events --stream=false --filter type=artifact | wc -l)" 5
+}

@@ -93,11 +93,11 @@ constexpr std::string_view kEventWords[] = {
     "attach", "cleanup", "commit", "create", "died", "exec", "exec_died", "health_status", "import", "init", "kill", "loadfromarchive", "mount", "pause", "pull",
     "push", "refresh", "remove", "rename", "restart", "save", "start", "stop", "tag", "unmount", "unpause", "untag", "update",
 };
-constexpr std::string_view kEventTypes[] = {"container", "image", "network", "pod", "secret", "system", "volume"};
+constexpr std::string_view kEventTypes[] = {"artifact", "container", "image", "network", "pod", "secret", "system", "volume"};
 constexpr FilterKey kEventFilters[] = {
-    {"container", Kind::AnyContainer, {}}, {"event", Kind::Unknown, kEventWords}, {"image", Kind::Image, {}},
-    {"label", Kind::Unknown, {}},          {"network", Kind::Unknown, {}},        {"pod", Kind::Unknown, {}},
-    {"secret", Kind::Unknown, {}},         {"type", Kind::Unknown, kEventTypes},  {"volume", Kind::Unknown, {}},
+    {"artifact", Kind::Unknown, {}}, {"container", Kind::AnyContainer, {}}, {"event", Kind::Unknown, kEventWords}, {"image", Kind::Image, {}},
+    {"label", Kind::Unknown, {}},    {"network", Kind::Unknown, {}},        {"pod", Kind::Unknown, {}},            {"secret", Kind::Unknown, {}},
+    {"type", Kind::Unknown, kEventTypes}, {"volume", Kind::Unknown, {}},
 };
 
 constexpr std::string_view kContainerFields[] = {
