@@ -4,8 +4,10 @@
 #include <string>
 
 #include "cli/inspect_container.h"
+#include "cli/inspect_mounts.h"
 #include "cli/ports.h"
 #include "libpod/container_config.h"
+#include "libpod/spec/expected.h"
 #include "util/signals.h"
 #include "util/text.h"
 
@@ -32,6 +34,12 @@ std::string mode_word(const NamespaceMode& mode) {
     return {};
 }
 
+/// The default is what this host's cgroups make of it.
+std::string cgroup_word(const ContainerConfig& config, const libpod::HostFacts& host) {
+    if (config.namespaces.cgroup.kind != NamespaceKind::Default) return mode_word(config.namespaces.cgroup);
+    return libpod::has_own_cgroup_namespace(config, host) ? "private" : "host";
+}
+
 std::string_view restart_word(libpod::RestartKind kind) {
     switch (kind) {
         case libpod::RestartKind::No: return "no";
@@ -42,20 +50,6 @@ std::string_view restart_word(libpod::RestartKind kind) {
     return {};
 }
 
-OrderedJson binds_of(const ContainerConfig& config) {
-    OrderedJson binds = OrderedJson::array();
-    for (const libpod::MountConfig& mount : config.mounts) {
-        if (mount.kind != libpod::MountKind::Bind && mount.kind != libpod::MountKind::Volume) continue;
-        const bool read_only = std::ranges::find(mount.options, "ro") != mount.options.end();
-        std::string options = read_only ? "ro" : "rw";
-        for (const std::string& option : mount.options) {
-            if (option != "ro" && option != "rw") options += concat(",", option);
-        }
-        binds.push_back(concat(mount.source, ":", mount.destination, ":", options));
-    }
-    return binds;
-}
-
 /// What they are called and whose they are; never what they say.
 OrderedJson secrets_of(const ContainerConfig& config) {
     OrderedJson list = OrderedJson::array();
@@ -63,14 +57,6 @@ OrderedJson secrets_of(const ContainerConfig& config) {
         list.push_back({{"Name", secret.name}, {"ID", secret.id}, {"UID", secret.uid}, {"GID", secret.gid}, {"Mode", secret.mode}});
     }
     return list;
-}
-
-OrderedJson tmpfs_of(const ContainerConfig& config) {
-    OrderedJson mounts = OrderedJson::object();
-    for (const libpod::MountConfig& mount : config.mounts) {
-        if (mount.kind == libpod::MountKind::Tmpfs) mounts[mount.destination] = join(mount.options, ",");
-    }
-    return mounts;
 }
 
 OrderedJson security_options(const libpod::SecurityOptions& security) {
@@ -84,9 +70,12 @@ OrderedJson security_options(const libpod::SecurityOptions& security) {
     return list;
 }
 
-OrderedJson ulimits_of(const ContainerConfig& config) {
+/// Those asked for, and the defaults that a start adds.
+OrderedJson ulimits_of(const ContainerConfig& config, const libpod::HostFacts& host) {
+    auto limits = config.ulimits;
+    for (libpod::Ulimit& limit : libpod::default_limits(config, host)) limits.push_back(std::move(limit));
     OrderedJson list = OrderedJson::array();
-    for (const libpod::Ulimit& limit : config.ulimits) {
+    for (const libpod::Ulimit& limit : limits) {
         std::string name = concat("RLIMIT_", limit.name);
         std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
         list.push_back({{"Name", name}, {"Soft", limit.soft}, {"Hard", limit.hard}});
@@ -133,7 +122,13 @@ std::int64_t nano_cpus(const Resources& resources) {
     return *resources.cpu_quota_us * 1'000'000'000 / static_cast<std::int64_t>(*resources.cpu_period_us);
 }
 
-void add_resources(OrderedJson& json, const ContainerConfig& config) {
+/// -1: limited memory with the host's swappiness.
+std::int64_t swappiness_of(const Resources& resources) {
+    const bool limited = resources.memory_bytes || resources.memory_reservation_bytes || resources.memory_swap_bytes;
+    return resources.memory_swappiness.value_or(limited ? -1 : 0);
+}
+
+void add_resources(OrderedJson& json, const ContainerConfig& config, const libpod::HostFacts& host) {
     const Resources& resources = config.resources;
     json["CpuShares"] = resources.cpu_shares.value_or(0);
     json["Memory"] = resources.memory_bytes.value_or(0);
@@ -157,10 +152,10 @@ void add_resources(OrderedJson& json, const ContainerConfig& config) {
     json["KernelMemory"] = 0;
     json["MemoryReservation"] = resources.memory_reservation_bytes.value_or(0);
     json["MemorySwap"] = resources.memory_swap_bytes.value_or(0);
-    json["MemorySwappiness"] = resources.memory_swappiness.value_or(0);
+    json["MemorySwappiness"] = swappiness_of(resources);
     json["OomKillDisable"] = resources.oom_kill_disable;
     json["PidsLimit"] = resources.pids_limit.value_or(0);
-    json["Ulimits"] = ulimits_of(config);
+    json["Ulimits"] = ulimits_of(config, host);
     json["CpuCount"] = 0;
     json["CpuPercent"] = 0;
     json["IOMaximumIOps"] = 0;
@@ -249,10 +244,11 @@ OrderedJson inspect_config(const ContainerConfig& config) {
 }
 
 OrderedJson inspect_host_config(const ContainerConfig& config, const std::string& log_path) {
+    const libpod::HostFacts host = libpod::probe_host();
     OrderedJson json = object_of(80);
-    json["Binds"] = binds_of(config);
+    json["Binds"] = inspect_binds(config);
     json["CgroupManager"] = config.cgroup_manager;
-    json["CgroupMode"] = mode_word(config.namespaces.cgroup);
+    json["CgroupMode"] = cgroup_word(config, host);
     json["ContainerIDFile"] = config.cid_file;
     json["LogConfig"] = log_config(config, log_path);
     json["NetworkMode"] = mode_word(config.namespaces.network);
@@ -281,7 +277,7 @@ OrderedJson inspect_host_config(const ContainerConfig& config, const std::string
     json["PublishAllPorts"] = false;
     json["ReadonlyRootfs"] = config.read_only;
     json["SecurityOpt"] = security_options(config.security);
-    json["Tmpfs"] = tmpfs_of(config);
+    json["Tmpfs"] = inspect_tmpfs(config);
     json["UTSMode"] = mode_word(config.namespaces.uts);
     const bool own_users = config.namespaces.user.kind != NamespaceKind::Host;
     json["UsernsMode"] = own_users ? mode_word(config.namespaces.user) : "";
@@ -289,7 +285,7 @@ OrderedJson inspect_host_config(const ContainerConfig& config, const std::string
     json["Runtime"] = "oci";
     json["ConsoleSize"] = {0, 0};
     json["Isolation"] = "";
-    add_resources(json, config);
+    add_resources(json, config, host);
     return json;
 }
 

@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <string>
 
+#include "cli/inspect_mounts.h"
 #include "cli/inspect_network.h"
 #include "image/image_store.h"
 #include "libpod/container.h"
 #include "libpod/container_config.h"
 #include "libpod/health_state.h"
 #include "libpod/runtime.h"
+#include "libpod/spec/capabilities.h"
 #include "libpod/volume/volume.h"
 #include "storage/container_storage.h"
 #include "util/clock.h"
@@ -71,76 +73,28 @@ OrderedJson state_of(const Container& container, const Json& spec) {
 
 OrderedJson capabilities(const Json& spec, const char* set) {
     OrderedJson list = OrderedJson::array();
-    if (!spec.is_object() || !spec.contains("process")) return list;
-    const Json* sets = member(spec.at("process"), "capabilities");
+    const Json* sets = spec.contains("process") ? member(spec.at("process"), "capabilities") : nullptr;
     if (sets == nullptr) return list;
     for (const std::string& capability : strings_or_empty(*sets, set)) list.push_back(capability);
     return list;
 }
 
-std::string propagation_of(const libpod::MountConfig& mount) {
-    for (const std::string& option : mount.options) {
-        for (const char* known : {"shared", "rshared", "slave", "rslave", "private", "rprivate", "unbindable", "runbindable"}) {
-            if (option == known) return option;
-        }
-    }
-    return "rprivate";
+bool runs_as_root(const std::string& user) {
+    const std::string name = user.substr(0, user.find(':'));
+    return name.empty() || name == "root" || name == "0";
 }
 
-std::string_view mount_type(libpod::MountKind kind) {
-    switch (kind) {
-        case libpod::MountKind::Bind: return "bind";
-        case libpod::MountKind::Volume: return "volume";
-        case libpod::MountKind::Image: return "image";
-        case libpod::MountKind::Tmpfs: return "tmpfs";
-        case libpod::MountKind::Devpts: return "devpts";
-        case libpod::MountKind::Ramfs: return "ramfs";
-        case libpod::MountKind::Mqueue: return "mqueue";
+/// Of the last init; of the one to come when there was none.
+void add_capabilities(OrderedJson& json, const ContainerConfig& config, const Json& spec) {
+    if (spec.is_object()) {
+        json["EffectiveCaps"] = capabilities(spec, "effective");
+        json["BoundingCaps"] = capabilities(spec, "bounding");
+        return;
     }
-    return {};
-}
-
-bool writable(const libpod::MountConfig& mount) {
-    for (const std::string& option : mount.options) {
-        if (option == "ro") return false;
-    }
-    return true;
-}
-
-/// What the mount has beside access and propagation: the engine's own first, as podman has it.
-OrderedJson options_of(const libpod::MountConfig& mount) {
-    OrderedJson options = OrderedJson::array();
-    const auto says = [&](const char* word) { return std::ranges::find(mount.options, word) != mount.options.end(); };
-    const bool volume = mount.kind == libpod::MountKind::Volume;
-    if (volume && !says("suid") && !says("nosuid")) options.push_back("nosuid");
-    if (volume && !says("dev") && !says("nodev")) options.push_back("nodev");
-    if (!says("bind") && !says("rbind")) options.push_back("rbind");
-    for (const std::string& option : mount.options) {
-        if (option != "ro" && option != "rw" && option != propagation_of(mount)) options.push_back(option);
-    }
-    return options;
-}
-
-OrderedJson mounts_of(const Container& container) {
-    OrderedJson mounts = OrderedJson::array();
-    for (const libpod::MountConfig& mount : container.config().mounts) {
-        // podman lists those with a source; the others stand in HostConfig.Tmpfs.
-        if (mount.kind != libpod::MountKind::Bind && mount.kind != libpod::MountKind::Volume) continue;
-        const bool volume = mount.kind == libpod::MountKind::Volume;
-        OrderedJson json;
-        json["Type"] = mount_type(mount.kind);
-        if (volume) json["Name"] = mount.source;
-        json["Source"] = volume ? libpod::volume_path(container.runtime(), mount.source).string() : mount.source;
-        json["Destination"] = mount.destination;
-        json["Driver"] = volume ? "local" : "";
-        json["Mode"] = mount.relabel_shared ? "z" : mount.relabel_private ? "Z" : "";
-        json["Options"] = options_of(mount);
-        json["RW"] = writable(mount);
-        json["Propagation"] = propagation_of(mount);
-        if (!mount.subpath.empty()) json["SubPath"] = mount.subpath;
-        mounts.push_back(std::move(json));
-    }
-    return mounts;
+    const libpod::HostFacts host = libpod::probe_host();
+    const auto bounding = libpod::bounding_capabilities(config, host);
+    json["EffectiveCaps"] = runs_as_root(config.user) ? bounding : libpod::added_capabilities(config, host);
+    json["BoundingCaps"] = bounding;
 }
 
 OrderedJson graph_driver(const Container& container) {
@@ -208,7 +162,7 @@ void add_paths(OrderedJson& json, const Container& container) {
     json["StaticDir"] = container.runtime().container_dir(container.id()).string();
     json["OCIConfigPath"] = run_file(container, "config.json");
     const Json details = parse_json(container.state().details, "a container's details");
-    json["OCIRuntime"] = string_or(details, "oci_runtime", config.runtime);
+    json["OCIRuntime"] = string_or(details, "oci_runtime", config.runtime.empty() ? container.runtime().default_oci_runtime() : config.runtime);
     json["ConmonPidFile"] = config.conmon_pid_file;
     json["PidFile"] = config.pid_file;
 }
@@ -244,12 +198,11 @@ OrderedJson inspect_container(Container& container, bool with_size) {
     json["ProcessLabel"] = "";
     const Json* process = spec.is_object() ? member(spec, "process") : nullptr;
     json["AppArmorProfile"] = process != nullptr ? string_or(*process, "apparmorProfile") : "";
-    json["EffectiveCaps"] = capabilities(spec, "effective");
-    json["BoundingCaps"] = capabilities(spec, "bounding");
+    add_capabilities(json, config, spec);
     json["ExecIDs"] = exec_ids(container);
     json["GraphDriver"] = graph_driver(container);
     if (with_size) add_sizes(json, container);
-    json["Mounts"] = mounts_of(container);
+    json["Mounts"] = inspect_mounts(container);
     json["Dependencies"] = dependencies_of(config);
     json["NetworkSettings"] = inspect_network_settings(container);
     json["Namespace"] = "";

@@ -77,3 +77,29 @@ test_times_and_codes_after_the_end() {
     is "$output" '3 false 0'
     [[ $(inspect x '{{.State.FinishedAt}}') > $(inspect x '{{.State.StartedAt}}') ]] || fail "finished before it started"
 }
+
+test_what_a_start_will_give_is_told_before_it() {
+    run 0 create --name c "$IMAGE" true
+    local before after
+    before=$(inspect c '{{json .EffectiveCaps}} {{json .BoundingCaps}} {{json .HostConfig.Ulimits}} {{.HostConfig.CgroupMode}} {{.OCIRuntime}}')
+    like "$before" CAP_CHOWN.*CAP_CHOWN.*RLIMIT_NOFILE.*RLIMIT_NPROC
+    like "$before" '(host|private) [a-z]+$'
+    run 0 start c
+    skiff wait c >/dev/null
+    after=$(inspect c '{{json .EffectiveCaps}} {{json .BoundingCaps}} {{json .HostConfig.Ulimits}} {{.HostConfig.CgroupMode}} {{.OCIRuntime}}')
+    is "$after" "$before"
+    run 0 create --name u -u 1000 --cap-add net_admin --ulimit nofile=100:200 "$IMAGE" true
+    is "$(inspect u '{{json .EffectiveCaps}} {{(index .HostConfig.Ulimits 0).Hard}}')" '["CAP_NET_ADMIN"] 200'
+    run 0 create --name h --cgroupns host "$IMAGE" true
+    is "$(inspect h '{{.HostConfig.CgroupMode}}')" host
+}
+
+test_mounts_with_what_the_engine_adds() {
+    mkdir d
+    run 0 create --name c -v "$PWD/d:/d:ro,slave" -v v:/v --tmpfs /t:size=1m -v "$PWD/d:/e:rshared,exec" "$IMAGE" true
+    is "$(inspect c '{{range .HostConfig.Binds}}{{.}}{{"\n"}}{{end}}')" \
+        "v:/v:rw,rprivate,nosuid,nodev,rbind"$'\n'"$PWD/d:/d:ro,slave,rbind"$'\n'"$PWD/d:/e:rshared,exec,rw,rbind"
+    is "$(inspect c '{{index .HostConfig.Tmpfs "/t"}}')" size=1m,rw,rprivate,nosuid,nodev,tmpcopyup
+    is "$(inspect c '{{range .Mounts}}{{.Destination}} {{.RW}} {{.Propagation}} {{.Options}};{{end}}')" \
+        "/v true rprivate [nosuid nodev rbind];/d false slave [rbind];/e true rshared [exec rbind];"
+}

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "libpod/container_config.h"
+#include "libpod/spec/expected.h"
 #include "libpod/spec/inputs.h"
 
 namespace skiff::libpod {
@@ -24,8 +25,6 @@ nlohmann::json linux_part(const ContainerConfig& config, const SpecInputs& input
 /// throttled devices in /dev. Throws Error{Unsupported} for what the cgroup layout does not have.
 nlohmann::json resources_part(const Resources& resources, const HostFacts& host);
 
-/// True when the container gets a cgroup namespace of its own.
-bool has_own_cgroup_namespace(const ContainerConfig& config, const HostFacts& host);
 bool has_own_user_namespace(const ContainerConfig& config);
 
 }  // namespace skiff::libpod

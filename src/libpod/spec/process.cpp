@@ -92,21 +92,13 @@ Ulimit clamped(Ulimit limit, const HostFacts& host) {
     return limit;
 }
 
-/// A default is an offer: where the host's hard limit is lower and cannot be raised, that is what the container gets.
 Json rlimits_part(const ContainerConfig& config, const HostFacts& host) {
     Json out = Json::array();
     for (const auto& limit : config.ulimits) {
         const Ulimit allowed = clamped(limit, host);
         out.push_back(rlimit(allowed.name, allowed.soft, allowed.hard));
     }
-    if (config.ulimit_host) return out;
-    for (const auto& limit : kDefaultLimits) {
-        const bool said = std::any_of(config.ulimits.begin(), config.ulimits.end(), [&](auto& other) { return other.name == limit.name; });
-        if (said) continue;
-        const auto ceiling = host.limits.*limit.ceiling;
-        const auto value = !host.limits.may_raise && is_above(limit.value, ceiling) ? ceiling : limit.value;
-        out.push_back(rlimit(limit.name, value, value));
-    }
+    for (const auto& limit : default_limits(config, host)) out.push_back(rlimit(limit.name, limit.soft, limit.hard));
     return out;
 }
 
@@ -132,6 +124,20 @@ void check_labels(const ContainerConfig& config, const HostFacts& host) {
 }
 
 }  // namespace
+
+std::vector<Ulimit> default_limits(const ContainerConfig& config, const HostFacts& host) {
+    std::vector<Ulimit> out;
+    if (config.ulimit_host) return out;
+    for (const auto& limit : kDefaultLimits) {
+        const bool said = std::any_of(config.ulimits.begin(), config.ulimits.end(), [&](auto& other) { return other.name == limit.name; });
+        if (said) continue;
+        // A default is an offer: where the host's hard limit is lower and cannot be raised, that is what the container gets.
+        const auto ceiling = host.limits.*limit.ceiling;
+        const auto value = !host.limits.may_raise && is_above(limit.value, ceiling) ? ceiling : limit.value;
+        out.push_back({limit.name, value, value});
+    }
+    return out;
+}
 
 Json process_part(const ContainerConfig& config, const SpecInputs& inputs) {
     check_labels(config, inputs.host);
