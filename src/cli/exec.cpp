@@ -11,6 +11,7 @@
 #include "cli/streams.h"
 #include "libpod/container.h"
 #include "libpod/parse/values.h"
+#include "libpod/preserved_fds.h"
 #include "libpod/runtime.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -50,17 +51,29 @@ libpod::ExecOptions options_of(const ExecCall& call, const Environment& environm
     options.interactive = call.interactive;
     options.privileged = call.privileged;
     options.detach = call.detach;
+    libpod::require_preserved_fds(call.preserve_fds);
     options.preserve_fds = static_cast<int>(call.preserve_fds);
     options.detach_keys = call.detach_keys;
     return options;
 }
 
+constexpr int kNoSession = 255;  // an attached exec that did not come to its program, as podman ends
+
+int exec_attached(libpod::Container& container, const libpod::ExecOptions& options, const libpod::AttachStreams& streams) {
+    try {
+        if (options.command.empty()) throw Error{ErrorKind::Invalid, "a command to execute is missing"};
+        return container.exec(options, streams).exit_code;
+    } catch (const Error& error) {
+        return report_failure(error, kNoSession);
+    }
+}
+
 int exec(libpod::Runtime& runtime, ExecCall& call, const Environment& environment) {
     const std::string name = container_named(call);
     libpod::Container container = find_one(runtime, name, call.latest);
-    if (call.words.empty()) throw Error{ErrorKind::Invalid, "a command to execute is missing"};
     const libpod::ExecOptions options = options_of(call, environment);
     if (call.detach) {
+        if (options.command.empty()) throw Error{ErrorKind::Invalid, "a command to execute is missing"};
         std::string session;
         container.exec(options, {}, &session);
         print_line(session);
@@ -68,7 +81,7 @@ int exec(libpod::Runtime& runtime, ExecCall& call, const Environment& environmen
     }
     warn_without_terminal(call.tty, call.interactive);
     const StreamChoice choice{.in = call.interactive, .out = true, .err = true};
-    return container.exec(options, attach_streams(runtime, choice, call.detach_keys, !call.tty)).exit_code;
+    return exec_attached(container, options, attach_streams(runtime, choice, call.detach_keys, !call.tty));
 }
 
 }  // namespace

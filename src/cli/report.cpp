@@ -35,6 +35,12 @@ int exit_status_for(ErrorKind kind) {
     return kEngineFailure;
 }
 
+int report_failure(const Error& error, int otherwise) {
+    print_error(error);
+    const int status = exit_status_for(error.kind());
+    return status == kEngineFailure ? otherwise : status;
+}
+
 void print_error(const Error& error) {
     std::string message = error.what();
     if (!error.hint().empty()) message += concat(" (", error.hint(), ")");

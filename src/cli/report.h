@@ -16,6 +16,9 @@ inline constexpr int kEngineFailure = 125;
 
 /// 126 and 127 for the container's own program, 125 for everything else.
 int exit_status_for(ErrorKind kind);
+/// Prints `error`. 126 and 127 for the container's own program, `otherwise` for everything else: what podman(1) ends with differs
+/// between commands.
+int report_failure(const Error& error, int otherwise);
 
 /// `Error: message (hint)` on standard error, one line whatever the message holds.
 void print_error(const Error& error);

@@ -11,6 +11,7 @@
 #include "image/image_store.h"
 #include "libpod/container.h"
 #include "libpod/container_config.h"
+#include "libpod/preserved_fds.h"
 #include "libpod/runtime.h"
 #include "util/error.h"
 #include "util/signals.h"
@@ -55,6 +56,8 @@ int run_attached(libpod::Runtime& runtime, libpod::Container& container, const R
     return outcome.exit_code;
 }
 
+constexpr int kStartFailed = 126;  // of a container that exists already, whatever was in the way
+
 // A container whose program cannot be started leaves nothing behind when it was to be removed anyway.
 void clean_up_failed_start(libpod::Container& container, const RunCall& call) {
     if (!call.create.flags.rm && !call.create.flags.rmi) return;
@@ -77,6 +80,7 @@ int run(libpod::Runtime& runtime, RunCall& call, const Invocation& invocation) {
         print_plan(runtime, call.create, invocation);
         return 0;
     }
+    libpod::require_preserved_fds(call.create.flags.preserve_fds);
     const StreamChoice choice = choose_streams(call.create.attach, call.create.flags.interactive);
     if (call.create.flags.rmi) call.create.flags.rm = true;
     call.create.runs_at_once = true;
@@ -85,9 +89,9 @@ int run(libpod::Runtime& runtime, RunCall& call, const Invocation& invocation) {
     libpod::Container container = create_container(runtime, call.create, invocation, [&] { guard.emplace(); });
     try {
         return call.detach ? run_detached(container) : run_attached(runtime, container, call, choice);
-    } catch (const Error&) {
+    } catch (const Error& error) {
         clean_up_failed_start(container, call);
-        throw;
+        return report_failure(error, kStartFailed);
     }
 }
 

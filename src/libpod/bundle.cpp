@@ -9,6 +9,7 @@
 #include "image/user_lookup.h"
 #include "libpod/cdi/resolve.h"
 #include "libpod/containers_conf.h"
+#include "libpod/host_checks.h"
 #include "libpod/lifecycle.h"
 #include "libpod/name_files.h"
 #include "libpod/secret/in_container.h"
@@ -104,15 +105,6 @@ std::vector<fs::path> hooks_dirs_of(const Runtime& runtime) {
     return {"/usr/share/containers/oci/hooks.d", "/etc/containers/oci/hooks.d"};
 }
 
-fs::path local_time_of(const ContainerConfig& config) {
-    if (config.time_zone.empty()) return {};
-    const fs::path zone = config.time_zone == "local" ? fs::path{"/etc/localtime"} : fs::path{"/usr/share/zoneinfo"} / config.time_zone;
-    std::error_code missing;
-    const fs::path resolved = fs::canonical(zone, missing);
-    if (missing) throw Error{ErrorKind::NotFound, concat("time zone ", quote(config.time_zone), ": no file ", quote(zone.native()))};
-    return resolved;
-}
-
 /// Only where somebody looks at it: a user may have no ID on the host.
 MountOwner owner_of_mounts(const ContainerConfig& config, const ResolvedUser& user, int rootfs) {
     const bool wanted = std::any_of(config.mounts.begin(), config.mounts.end(), [](const auto& mount) { return mount.chown || mount.kind == MountKind::Volume; });
@@ -162,7 +154,7 @@ WrittenBundle write_bundle(const ContainerConfig& config, const fs::path& run_di
     inputs.shm_dir = shm_dir;
     inputs.mount_sources = make_mount_sources(config, from_engine.mounts, run_dir, owner_of_mounts(config, inputs.user, rootfs_fd.get()));
     add_secrets(config, from_engine.mounts.container_dir, run_dir, inputs);
-    inputs.local_time = local_time_of(config);
+    inputs.local_time = time_zone_file(config);
     if (from_engine.notifies) inputs.notify_dir = run_dir / oci::monitor::kNotifyDirectory;
     inputs.devices = collect_devices(config);
     inputs.seccomp_json = seccomp_for(config, inputs.host);

@@ -6,6 +6,7 @@
 #include "libpod/container_events.h"
 #include "libpod/containers_conf.h"
 #include "libpod/explain.h"
+#include "libpod/host_checks.h"
 #include "libpod/image_facts.h"
 #include "libpod/lifecycle.h"
 #include "libpod/make_config.h"
@@ -86,6 +87,7 @@ ContainerConfig complete_config(Runtime& runtime, CreateOptions options, const s
     resolve_joined(runtime, config.namespaces);
     for (std::string& required : config.requires_containers) required = runtime.find(required).id();
     cdi::require_devices(config.integration.cdi);
+    check_against_host(config);
     take_ports(runtime, config);
     if (config.runtime.empty()) config.runtime = runtime.options().oci_runtime;
     if (!config.runtime.empty()) runtime.oci_runtime(config.runtime);  // a missing runtime is an error now, not at start

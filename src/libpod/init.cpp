@@ -16,6 +16,7 @@
 #include "libpod/mount_sources.h"
 #include "libpod/network_setup.h"
 #include "libpod/ports.h"
+#include "libpod/preserved_fds.h"
 #include "libpod/private_mounts.h"
 #include "libpod/runtime_choice.h"
 #include "libpod/shared_memory.h"
@@ -45,6 +46,7 @@ struct InitPlan {
     oci::monitor::Plan monitor;
     MonitorImage image = MonitorImage::Fresh;
     std::vector<UniqueFd> ports;                  ///< one for each of monitor.ports
+    std::vector<int> preserved;                   ///< the caller's descriptors for the container
 };
 
 std::optional<storage::OverlaySpec> overlay_of(const Runtime& runtime, const ContainerConfig& config) {
@@ -147,7 +149,7 @@ oci::monitor::PlanFds create_process(const Runtime& runtime, InitPlan& plan, con
     request.spec = &bundle.spec;
     request.stdio = stdio_of(streams, client);
     if (plan.config.terminal) request.console_socket = plan.run_dir / "console";
-    request.preserve_fds = static_cast<int>(plan.config.preserve_fds);
+    request.preserve_fds = static_cast<int>(plan.preserved.size());
     request.systemd_cgroup = plan.config.cgroup_manager == "systemd";
     report.process = identity_of(create_with_first_working(runtime, plan, request, report));
     fault_point("launcher:created");
@@ -206,6 +208,7 @@ std::vector<int> kept_descriptors(const InitPlan& plan, std::vector<int> client)
     for (const auto& port : plan.ports) {
         if (port) client.push_back(port.get());
     }
+    client.insert(client.end(), plan.preserved.begin(), plan.preserved.end());
     return client;
 }
 
@@ -262,6 +265,7 @@ std::int64_t init_then(const Runtime& runtime, ContainerRow& row, const Containe
         StartVolumes volumes{runtime, config};
         InitPlan plan = plan_init(runtime, config, networks, volumes);
         plan.image = image;
+        plan.preserved = preserved_fds(config.preserve_fds);
         const std::vector<int> client = client_descriptors(config);
         hold_ports(plan, ports);
         Launch launched{plan.run_dir, launcher_cgroup_for(config.cgroups), kept_descriptors(plan, client), [&](LauncherChannel& channel) { launch(runtime, plan, client, channel); }};

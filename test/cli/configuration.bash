@@ -48,7 +48,7 @@ test_names_and_files() {
     like "$output" $'192.0.2.5\tme'
     run 0 run --rm --hosts-file image "$IMAGE" cat /etc/hosts
     unlike "$output" of-base
-    run 125 run --rm --hosts-file /no/such "$IMAGE" true
+    run 126 run --rm --hosts-file /no/such "$IMAGE" true
     says /no/such
     run 125 create --hosts-file none --no-hosts "$IMAGE" true
     configured '[containers]' 'no_hosts = true' 'host_containers_internal_ip = "none"'

@@ -27,7 +27,7 @@ test_exit_statuses() {
 
 test_not_running_is_wrong_state() {
     run 0 create --name idle "$IMAGE" true
-    run 125 exec idle true
+    run 255 exec idle true
     says idle
 }
 
@@ -50,8 +50,8 @@ test_environment_user_and_directory() {
     echo 'FROM_FILE=3' >env
     run 0 exec --env-file env e sh -c 'echo $FROM_FILE'
     is "$output" 3
-    run 125 exec -u nobody-here e true
-    run 125 exec -w relative e true
+    run 255 exec -u nobody-here e true
+    run 255 exec -w relative e true
     run 127 exec -w /no/such/directory e pwd
     says /no/such/directory
     run 1 exec e test -e /no
@@ -161,6 +161,18 @@ test_grouped_flags_and_dashes() {
     start_sleeper e
     run 0 exec -i e echo -n -e x
     is "$output" x
-    run 125 exec e
+    run 255 exec e
     run 125 exec
+}
+
+test_statuses_of_a_session_that_did_not_begin() {
+    run 0 create --name idle "$IMAGE" true
+    run 255 exec idle true
+    run 125 exec -d idle true
+    start_sleeper e
+    skiff pause e >/dev/null
+    run 255 exec e true
+    skiff unpause e >/dev/null
+    run 125 exec --preserve-fds 2 e true 3</dev/null 4<&-
+    says "file descriptor 4 is not available"
 }

@@ -25,6 +25,6 @@ test_missing_container() {
 
 test_a_refused_transition_names_the_state() {
     run 0 create --name idle "$IMAGE" true
-    run 125 exec idle true
+    run 255 exec idle true
     is_podman || says idle created running
 }

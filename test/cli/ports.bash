@@ -137,14 +137,14 @@ test_port_in_use() {
     serve_here mine tcp 0.0.0.0 8080
     local server=$!
     eventually answers here mine tcp 127.0.0.1 8080
-    run 125 run -d --name web --network bridge -p 8080:80 "$IMAGE" true
+    run 126 run -d --name web --network bridge -p 8080:80 "$IMAGE" true
     says 8080/tcp 'address already in use'
     kill "$server"
     run 0 rm -f web
     start_sleeper one --network bridge -p 8080:80
-    run 125 run -d --name two --network bridge -p 8080:81 "$IMAGE" true
+    run 126 run -d --name two --network bridge -p 8080:81 "$IMAGE" true
     says 8080/tcp published one
-    run 125 run -d --name three --network bridge -p 127.0.0.1:8080:81 "$IMAGE" true
+    run 126 run -d --name three --network bridge -p 127.0.0.1:8080:81 "$IMAGE" true
     says 8080/tcp in use
     if traffic serve thief tcp 0.0.0.0 8080 2>/dev/null; then fail 'somebody else could listen'; fi
     run 0 restart -t 0 one

@@ -208,3 +208,40 @@ test_attach_selects_streams() {
     is "$output" ""
     is "$errors" err
 }
+
+test_what_fails_once_the_container_exists_is_126() {
+    run 126 run --rm --name c -u nobody-here "$IMAGE" true
+    run 126 run -d --name d --group-add nobody-here "$IMAGE" true
+    is "$output" ""
+    run 126 run --rm --sysctl net.no_such=1 "$IMAGE" true
+    run 125 start d
+    is "$(skiff ps -aq --format '{{.Names}}')" d
+}
+
+test_what_the_host_lacks_is_an_error_of_create() {
+    run 125 create --tz Nowhere/Land "$IMAGE" true
+    says time zone Nowhere/Land
+    run 125 create --security-opt seccomp=/no/such.json "$IMAGE" true
+    says /no/such.json
+    run 125 create --network ns:/no/such "$IMAGE" true
+    says /no/such
+    run 125 create --cpuset-cpus 4095 "$IMAGE" true
+    says 4095
+    [ -d /sys/module/apparmor ] || run 125 create --security-opt apparmor=nosuch "$IMAGE" true
+    is "$(skiff ps -aq)" ""
+}
+
+test_preserved_descriptors_are_the_callers() {
+    echo "through three" >three
+    run 0 run --rm --preserve-fds 1 "$IMAGE" cat /proc/self/fd/3 3<three
+    is "$output" "through three"
+    run 0 run --rm --preserve-fds 1 "$IMAGE" sh -c 'ls /proc/self/fd | wc -l' 3<three
+    is "$output" 5  # the three standard ones, 3, and that of ls
+    # One of skiff's own never stands in for one that is missing.
+    run 125 run --rm --preserve-fds 2 "$IMAGE" true 3<three 4<&-
+    says "file descriptor 4 is not available"
+    run 0 run --name c --preserve-fds 1 "$IMAGE" sh -c 'readlink /proc/$$/fd/3 || echo none' 3<three
+    like "$output" /three$
+    run 0 start -a c 3<&-
+    is "$output" none
+}

@@ -63,7 +63,7 @@ test_user_by_name_and_number() {
 test_unknown_user_is_refused() {
     local user
     for user in nobody-here user:no-group; do
-        run 125 run --rm -u "$user" "$IMAGE" true
+        run 126 run --rm -u "$user" "$IMAGE" true
         says "${user#user:}"
     done
 }

@@ -76,7 +76,7 @@ test_shared_memory_of_another_container() {
 test_shared_memory_behind_a_link() {
     start_sleeper first --cap-add sys_admin --security-opt seccomp=unconfined
     run 0 exec first sh -c 'umount /dev/shm; rmdir /dev/shm; ln -s /etc /dev/shm'
-    run 125 run --rm --ipc container:first "$IMAGE" ls /dev/shm
+    run 126 run --rm --ipc container:first "$IMAGE" ls /dev/shm
     says /dev/shm
 }
 
@@ -84,7 +84,7 @@ test_namespace_of_a_container_that_is_missing_or_stopped() {
     run 125 run --rm --pid container:nobody "$IMAGE" true
     says nobody
     run 0 create --name idle "$IMAGE" true
-    run 125 run --rm --pid container:idle "$IMAGE" true
+    run 126 run --rm --pid container:idle "$IMAGE" true
     says idle
 }
 

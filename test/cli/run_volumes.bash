@@ -16,7 +16,7 @@ test_overlay_over_a_directory() {
     run 0 volume create v
     run 0 run --rm -v v:/l:O "$IMAGE" touch /l/x
     is "$(ls "$SKIFF_ROOT/volumes/v/_data")" ""
-    run 125 run --rm -v "$PWD/low/a:/l:O" "$IMAGE" true
+    run 126 run --rm -v "$PWD/low/a:/l:O" "$IMAGE" true
     ! grep -q "$SKIFF_ROOT\|$SKIFF_RUNROOT" /proc/self/mountinfo || fail "a mount is left"
 }
 
@@ -76,9 +76,9 @@ test_a_part_of_a_volume() {
     run 0 run --rm --mount type=volume,src=v,dst=/p,volume-subpath=a/b/f "$IMAGE" cat /p
     is "$output" in
     # A link that would lead to the host's /etc leads to the volume's.
-    run 125 run --rm --mount type=volume,src=v,dst=/p,subpath=out "$IMAGE" true
+    run 126 run --rm --mount type=volume,src=v,dst=/p,subpath=out "$IMAGE" true
     says out
-    run 125 run --rm --mount type=volume,src=v,dst=/p,subpath=missing "$IMAGE" true
+    run 126 run --rm --mount type=volume,src=v,dst=/p,subpath=missing "$IMAGE" true
     says missing
 }
 
