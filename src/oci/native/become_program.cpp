@@ -101,7 +101,7 @@ std::vector<std::string> detail::environment_of(const Process& process) {
     } catch (const Error&) {
         // An unreadable or huge file of the image: as if there were none.
     }
-    if (home.empty()) home = process.user.uid == 0 ? "/root" : "/";
+    if (home.empty()) home = "/";
     env.push_back(concat("HOME=", home));
     return env;
 }

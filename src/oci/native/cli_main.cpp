@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <regex.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -26,6 +27,12 @@
 
 namespace skiff::oci::native {
 namespace {
+
+/// A failure with an exit status of its own.
+struct CommandFailure {
+    Error error;
+    int status;
+};
 
 struct Globals {
     std::string root = "/run/skiff-oci";
@@ -64,12 +71,24 @@ void write_pid_file(const Options& options, pid_t pid) {
     replace_file_at(directory.get(), path.filename(), std::to_string(pid), 0644);
 }
 
+/// Descriptors of socket activation, which start at 3 too. Source: sd_listen_fds(3).
+std::int64_t activation_fds() {
+    const char* listen = ::getenv("LISTEN_FDS");
+    return listen == nullptr ? 0 : std::max<std::int64_t>(0, parse_int(listen).value_or(0));
+}
+
 int preserve_fds(const Options& options) {
-    std::int64_t count = parse_int(options.get("preserve-fds", "0")).value_or(-1);
+    const std::int64_t count = parse_int(options.get("preserve-fds", "0")).value_or(-1);
     if (count < 0) throw Error{ErrorKind::Invalid, "--preserve-fds needs a number"};
-    // Socket activation: systemd's descriptors start at 3 too. Source: sd_listen_fds(3).
-    if (const char* listen = ::getenv("LISTEN_FDS")) count += std::max<std::int64_t>(0, parse_int(listen).value_or(0));
-    return static_cast<int>(count);
+    return static_cast<int>(count + activation_fds());
+}
+
+/// The program finds the descriptors of socket activation as if systemd had started it. It is the first process that it can see.
+void tell_activation(Process& process) {
+    const std::int64_t count = activation_fds();
+    if (count == 0) return;
+    process.env.push_back(concat("LISTEN_FDS=", count));
+    process.env.emplace_back("LISTEN_PID=1");
 }
 
 const std::vector<OptionSpec>& create_options() {
@@ -88,6 +107,12 @@ const std::vector<OptionSpec>& create_options() {
     return table;
 }
 
+/// Absolute, without "." and a slash at the end: callers compare it with what they gave.
+fs::path clean_path(const fs::path& path) {
+    const fs::path clean = fs::absolute(path).lexically_normal();
+    return clean.has_filename() ? clean : clean.parent_path();
+}
+
 struct Bundle {
     CreateOptions options;
     std::string config;
@@ -96,10 +121,11 @@ struct Bundle {
 
 Bundle read_bundle(const Globals& globals, const Options& options) {
     Bundle bundle;
-    bundle.options.bundle = fs::absolute(options.get("bundle", "."));
+    bundle.options.bundle = clean_path(options.get("bundle", "."));
     const fs::path config = options.has("config") ? fs::path{options.get("config")} : bundle.options.bundle / "config.json";
     bundle.config = read_file(config);
     bundle.spec = parse_spec(bundle.config);
+    tell_activation(bundle.spec.process);
     bundle.options.console_socket = options.get("console-socket");
     bundle.options.preserve_fds = preserve_fds(options);
     bundle.options.systemd_cgroup = globals.systemd;
@@ -176,23 +202,45 @@ int state(const Globals& globals, const Words& words) {
     return 0;
 }
 
+constexpr OptionSpec kRegex = {"regex", 'r', false, "the ID is an extended regular expression: all containers whose ID it matches"};
+
+/// The container of that ID, or with --regex all that match.
+Words chosen(const Options& options, const Factory& factory, const std::string& word) {
+    if (!options.has("regex")) return {word};
+    regex_t expression;
+    if (::regcomp(&expression, word.c_str(), REG_EXTENDED | REG_NOSUB) != 0) throw Error{ErrorKind::Invalid, concat("not a regular expression: ", quote(word))};
+    Words ids = factory.list();
+    std::erase_if(ids, [&](const std::string& id) { return ::regexec(&expression, id.c_str(), 0, nullptr, 0) != 0; });
+    ::regfree(&expression);
+    return ids;
+}
+
+/// 0 asks whether init is there. Source: kill(2).
+int signal_of(const std::string& word) {
+    const auto signal = word == "0" ? std::optional{0} : parse_signal(word);
+    if (!signal) throw Error{ErrorKind::Invalid, concat("unknown signal ", quote(word))};
+    return *signal;
+}
+
 int kill(const Globals& globals, const Words& words) {
-    const Options options{{{"all", 'a', false, "signal every process of the container"}}, words, true};
+    const Options options{{{"all", 'a', false, "signal every process of the container"}, kRegex}, words, true};
     const Words& operands = options.operands();
     if (operands.empty() || operands.size() > 2) throw Error{ErrorKind::Invalid, "expected a container ID and a signal"};
-    const std::string word = operands.size() == 2 ? operands[1] : "SIGTERM";
-    const auto signal = parse_signal(word);
-    if (!signal) throw Error{ErrorKind::Invalid, concat("unknown signal ", quote(word))};
-    Factory{globals.root}.load(operands[0]).kill(*signal, options.has("all"));
+    const int signal = signal_of(operands.size() == 2 ? operands[1] : "SIGTERM");
+    const Factory factory{globals.root};
+    for (const std::string& id : chosen(options, factory, operands[0])) factory.load(id).kill(signal, options.has("all"));
     return 0;
 }
 
 int remove(const Globals& globals, const Words& words) {
-    const Options options{{{"force", 'f', false, "kill it first; absent is fine"}}, words, true};
-    try {
-        Factory{globals.root}.remove(only_operand(options), options.has("force"));
-    } catch (const NotExists&) {
-        if (!options.has("force")) throw;
+    const Options options{{{"force", 'f', false, "kill it first; absent is fine"}, kRegex}, words, true};
+    Factory factory{globals.root};
+    for (const std::string& id : chosen(options, factory, only_operand(options))) {
+        try {
+            factory.remove(id, options.has("force"));
+        } catch (const NotExists&) {
+            if (!options.has("force")) throw;
+        }
     }
     return 0;
 }
@@ -243,7 +291,11 @@ void add_capability(Process& process, const std::string& name) {
 
 /// The spec's process with what the options change.
 Process process_from(const Options& options, Container& container) {
-    if (options.has("process")) return parse_process(parse_json(read_file(options.get("process")), "process"));
+    if (options.has("process")) {
+        Process process = parse_process(parse_json(read_file(options.get("process")), "process"));
+        tell_activation(process);
+        return process;
+    }
     Process process = container.spec().process;
     const Words& operands = options.operands();
     if (operands.size() < 2) throw Error{ErrorKind::Invalid, "expected a container ID and a command"};
@@ -257,11 +309,12 @@ Process process_from(const Options& options, Container& container) {
     if (options.has("no-new-privs")) process.no_new_privileges = true;
     if (options.has("process-label")) process.selinux_label = options.get("process-label");
     if (options.has("apparmor")) process.apparmor_profile = options.get("apparmor");
+    tell_activation(process);
     validate(process);
     return process;
 }
 
-int exec(const Globals& globals, const Words& words) {
+int execute(const Globals& globals, const Words& words) {
     const Options options{exec_options(), words, false};
     if (options.operands().empty()) throw Error{ErrorKind::Invalid, "expected a container ID and a command"};
     Container container = Factory{globals.root}.load(options.operands().front());
@@ -279,37 +332,27 @@ int exec(const Globals& globals, const Words& words) {
     return detached ? 0 : attend(pid, console.listener.get());
 }
 
-int ps(const Globals& globals, const Words& words) {
-    const Options options{{{"format", 'f', true, "table or json"}}, words, true};
-    if (options.operands().empty()) throw Error{ErrorKind::Invalid, "expected a container ID"};
-    const std::vector<pid_t> pids = Factory{globals.root}.load(options.operands().front()).processes();
-    if (options.get("format", "table") == "json") {
-        print(dump(Json(pids)) + "\n");
-        return 0;
+/// What the process itself ends with is its own; a failure to make it has a status that programs rarely use, as runc and crun have it.
+int exec(const Globals& globals, const Words& words) {
+    try {
+        return execute(globals, words);
+    } catch (const Error& error) {
+        throw CommandFailure{error, 255};
     }
-    std::string text = "PID\n";
-    for (const pid_t pid : pids) text += concat(pid, "\n");
-    print(text);
+}
+
+int ps(const Globals& globals, const Words& words) {
+    const Options options{{{"format", 'f', true, "table or json"}}, words, false};
+    const Words& operands = options.operands();
+    if (operands.empty()) throw Error{ErrorKind::Invalid, "expected a container ID"};
+    const bool json = wants_json(options);
+    print(processes_text(Factory{globals.root}.load(operands.front()).processes(), json, {operands.begin() + 1, operands.end()}));
     return 0;
 }
 
 int list(const Globals& globals, const Words& words) {
     const Options options{{{"format", 'f', true, "table or json"}, {"quiet", 'q', false, "IDs only"}}, words, true};
-    const Factory factory{globals.root};
-    const bool json = options.get("format", "table") == "json";
-    Json all = Json::array();
-    std::string text = options.has("quiet") ? "" : "ID  PID  STATUS  BUNDLE  CREATED\n";
-    for (const std::string& id : factory.list()) {
-        try {
-            const Json entry = parse_json(factory.load(id).state_json(), "state");
-            if (json) all.push_back(entry);
-            else if (options.has("quiet")) text += concat(id, "\n");
-            else text += concat(id, "  ", int_or(entry, "pid"), "  ", string_or(entry, "status"), "  ", string_or(entry, "bundle"), "  ", string_or(entry, "created"), "\n");
-        } catch (const NotExists&) {
-            // Removed meanwhile, or still being made.
-        }
-    }
-    print(json ? dump(all) + "\n" : text);
+    print(list_text(Factory{globals.root}, wants_json(options), options.has("quiet")));
     return 0;
 }
 
@@ -395,14 +438,17 @@ int events(const Globals& globals, const Words& words) {
 }
 
 int spec(const Globals&, const Words& words) {
-    const Options options{{{"bundle", 'b', true, "where to write config.json"}}, words, true};
-    const fs::path path = fs::path{options.get("bundle", ".")} / "config.json";
+    const Options options{{{"bundle", 'b', true, "where to write config.json"}, {"file", 'f', true, "another name than config.json"},
+                           {"rootless", '\0', false, "in a user namespace whose root is the caller"}}, words, true};
+    const fs::path path = fs::path{options.get("bundle", ".")} / options.get("file", "config.json");
     const UniqueFd file = open_at(AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL, 0644);
-    write_all(file.get(), example_spec() + "\n", path.native());
+    write_all(file.get(), example_spec(options.has("rootless")) + "\n", path.native());
     return 0;
 }
 
-int features(const Globals&, const Words&) {
+int features(const Globals&, const Words& words) {
+    const Options options{{}, words, true};
+    if (!options.operands().empty()) throw Error{ErrorKind::Invalid, "features takes no operands"};
     print(features_document() + "\n");
     return 0;
 }
@@ -458,7 +504,9 @@ std::string whole_message(const Error& error) {
 /// Callers with pipes (conmon) read the file given by --log: its last line is the message that the user sees.
 void write_log(const Options& options, const std::string& message) {
     if (!options.has("log")) return;
-    const UniqueFd file{::open(options.get("log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
+    std::string path = options.get("log");
+    if (path.starts_with("file:")) path.erase(0, 5);
+    const UniqueFd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
     if (!file) return;
     const std::string time = rfc3339(now_nanos());
     const std::string line = options.get("log-format", "text") == "json"
@@ -467,7 +515,32 @@ void write_log(const Options& options, const std::string& message) {
     if (::write(file.get(), line.data(), line.size()) < 0) log::debug("the log file cannot be written, ignoring");
 }
 
+/// Where crun's --log may lead beside a file, but not this one's: a caller would look for its errors there.
+void check_log_options(const Options& options) {
+    const std::string log = options.get("log");
+    if (log.starts_with("syslog:") || log.starts_with("journald:")) throw Error{ErrorKind::Unsupported, concat("--log ", log, ": only files are written")};
+    const std::string format = options.get("log-format", "text");
+    if (format != "text" && format != "json") throw Error{ErrorKind::Invalid, concat("unknown --log-format ", quote(format)), "text or json"};
+}
+
+int run_command(const Command& command, const Globals& globals, const Words& words) {
+    try {
+        return command.run(globals, words);
+    } catch (const HelpWanted& wanted) {
+        print(concat("Usage: skiff-oci ", command.name, " [OPTION]... [ARG]...\n\nPurpose: ", command.summary, ".\n", wanted.options.empty() ? "" : "\nOptions:\n", wanted.options));
+        return 0;
+    }
+}
+
+const Command& find_command(const std::string& name) {
+    for (const Command& command : kCommands) {
+        if (name == command.name) return command;
+    }
+    throw Error{ErrorKind::Invalid, concat("unknown command ", quote(name))};
+}
+
 int dispatch(const Options& options, const Words& words) {
+    check_log_options(options);
     Globals globals;
     globals.root = fs::absolute(options.get("root", globals.root));
     globals.systemd = options.has("systemd-cgroup") || options.get("cgroup-manager") == "systemd";
@@ -476,18 +549,15 @@ int dispatch(const Options& options, const Words& words) {
     }
     if (options.has("debug")) log::set_level("debug");
     if (options.has("log-level")) log::set_level(options.get("log-level"));
-    const std::string& name = words.front();
-    for (const Command& command : kCommands) {
-        if (name == command.name) return command.run(globals, {words.begin() + 1, words.end()});
-    }
-    throw Error{ErrorKind::Invalid, concat("unknown command ", quote(name))};
+    const bool help_of = words.front() == "help";
+    return run_command(find_command(words[help_of ? 1 : 0]), globals, help_of ? Words{"--help"} : Words{words.begin() + 1, words.end()});
 }
 
-int fail(const Options* options, const Error& error) {
+int fail(const Options* options, const Error& error, int status = 1) {
     const std::string message = whole_message(error);
     if (options != nullptr) write_log(*options, message);
     std::fprintf(stderr, "Error: %s\n", message.c_str());
-    return 1;
+    return status;
 }
 
 }  // namespace
@@ -501,11 +571,13 @@ int run_oci_command(int argc, char** argv) {
             print(version_text());
             return 0;
         }
-        if (options->has("help") || options->operands().empty() || options->operands().front() == "help") {
+        if (options->has("help") || options->operands().empty() || options->operands() == Words{"help"}) {
             print(help());
             return 0;
         }
         return dispatch(*options, options->operands());
+    } catch (const CommandFailure& failure) {
+        return fail(&*options, failure.error, failure.status);
     } catch (const Error& error) {
         return fail(options ? &*options : nullptr, error);
     } catch (const std::exception& error) {

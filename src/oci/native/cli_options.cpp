@@ -12,6 +12,7 @@ const OptionSpec& find(const std::vector<OptionSpec>& table, const std::string& 
     const auto found = std::find_if(table.begin(), table.end(), [&](const OptionSpec& option) {
         return name == option.name || (name.size() == 1 && option.letter == name[0]);
     });
+    if (found == table.end() && (name == "help" || name == "h")) throw HelpWanted{option_help(table)};
     if (found == table.end()) throw Error{ErrorKind::Invalid, concat("unknown option ", quote(name.size() == 1 ? concat("-", name) : concat("--", name)))};
     return *found;
 }

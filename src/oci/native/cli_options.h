@@ -16,10 +16,15 @@ struct OptionSpec {
     const char* help;
 };
 
+/// Thrown where the words ask for help: what the table says of the options.
+struct HelpWanted {
+    std::string options;
+};
+
 class Options {
 public:
     /// Reads options from `words` up to the first operand (or "--"); with `anywhere`, between operands too.
-    /// Throws Error{Invalid} for unknown options and missing values.
+    /// Throws Error{Invalid} for unknown options and missing values, HelpWanted for --help where the table has it not.
     Options(const std::vector<OptionSpec>& table, const std::vector<std::string>& words, bool anywhere);
 
     bool has(const std::string& name) const { return values_.contains(name); }

@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
+#include "oci/native/cli_options.h"
 #include "oci/native/factory.h"
 
 namespace skiff::oci::native {
@@ -17,8 +19,14 @@ UniqueFd listen_for_console(const std::string& path);
 
 /// The document of `features`. Source: runtime-spec, features.md.
 std::string features_document();
-/// An example config.json, as `spec` writes it.
-std::string example_spec();
+/// An example config.json, as `spec` writes it; with `rootless`, in a user namespace whose root is the caller.
+std::string example_spec(bool rootless);
+/// Whether --format asks for JSON. Throws Error{Invalid} for other words than table and json.
+bool wants_json(const Options& options);
+/// What `list` prints: a table, an array of states, or (whatever the format) the IDs.
+std::string list_text(const Factory& factory, bool json, bool quiet);
+/// What `ps` prints: the pids, or what the host's ps(1) says of them when called with `ps_words`. Throws Error{Invalid} when ps fails.
+std::string processes_text(const std::vector<pid_t>& pids, bool json, std::vector<std::string> ps_words);
 /// `events`: prints figures every `interval`, and each out-of-memory kill when it happens, until the container ends.
 int watch_events(const Container& container, std::chrono::milliseconds interval);
 

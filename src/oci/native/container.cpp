@@ -104,8 +104,9 @@ void Container::kill(int signal, bool all) {
         return;
     }
     const UniqueFd pidfd = open_pidfd(record_.init);
+    // containerd tells by these words that the process has ended.
     if (!pidfd || !send_signal(pidfd.get(), signal)) {
-        throw Error{ErrorKind::WrongState, concat("cannot signal container ", quote(record_.id), ": it is not running")};
+        throw Error{ErrorKind::WrongState, concat("cannot signal ", quote(record_.id), ": container not running")};
     }
 }
 
