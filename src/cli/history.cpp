@@ -45,7 +45,7 @@ std::vector<OrderedJson> rows_of(const image::ImageStore& store, const image::Im
         row["created"] = rfc3339(entry.created.value_or(0));
         row["CreatedBy"] = entry.created_by;
         row["size"] = size;
-        row["comment"] = entry.comment;
+        if (!entry.comment.empty()) row["comment"] = entry.comment;
         rows.insert(rows.begin(), std::move(row));
     }
     if (!rows.empty()) rows.front()["id"] = image.id;
@@ -70,8 +70,9 @@ Methods history_methods(const ImageHistoryCall& call) {
         const auto text = row.at("id").get<std::string>();
         return full || text == kMissing ? text : short_id(text);
     };
-    const auto comment = [](Row row, Arguments) -> OrderedJson { return row.at("comment"); };
-    Methods methods{{"ID", id}, {"CreatedAt", created_at}, {"CreatedSince", created_since}, {"CreatedBy", created_by}, {"Size", size}, {"Comment", comment}};
+    const auto comment = [](Row row, Arguments) -> OrderedJson { return row.value("comment", ""); };
+    const auto tags = [](Row, Arguments) { return OrderedJson::array(); };  // podman's are always empty
+    Methods methods{{"ID", id}, {"CreatedAt", created_at}, {"CreatedSince", created_since}, {"CreatedBy", created_by}, {"Size", size}, {"Comment", comment}, {"Tags", tags}};
     methods["Created"] = call.human ? Method{created_since} : Method{created_at};
     return methods;
 }

@@ -150,6 +150,11 @@ test_history() {
     run 0 history "$IMAGE"
     like "$output" 'image_builder'
     run 125 history nosuch
+    is "$(skiff history --format '{{.Tags}}' "$IMAGE" | sort -u)" "[]"
+    is "$(skiff history --format json "$IMAGE" | jq -c '[.[] | has("comment")] | unique')" "[false]"
+    # The names of podman's fields, not of the documents' members.
+    run 0 image inspect --format '{{.ID}} {{.HealthCheck}} {{range .History}}{{.CreatedBy}},{{.EmptyLayer}},{{.Comment}};{{end}}' "$IMAGE"
+    like "$output" '^[0-9a-f]{64} <nil> (.*,false,;)+$'
 }
 
 test_mount_and_unmount() {

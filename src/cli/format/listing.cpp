@@ -39,8 +39,10 @@ void append_row(const Template& cells, const OrderedJson& row, const Listing& li
 bool is_known(const Listing& listing, std::string_view field) {
     if (listing.rows.empty() || listing.methods.find(field) != listing.methods.end()) return true;
     const auto& rows = listing.rows;
-    const std::string key = tmpl::json_key(field);
-    return std::any_of(rows.begin(), rows.end(), [&](const OrderedJson& row) { return row.contains(field) || row.contains(key); });
+    const auto keys = tmpl::json_keys(field);
+    return std::any_of(rows.begin(), rows.end(), [&](const OrderedJson& row) {
+        return row.contains(field) || std::any_of(keys.begin(), keys.end(), [&](const std::string& key) { return row.contains(key); });
+    });
 }
 
 std::string title_of(const Listing& listing, std::string_view field) {

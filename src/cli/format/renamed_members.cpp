@@ -1,6 +1,5 @@
 #include "cli/format/renamed_members.h"
 
-#include <algorithm>
 #include <cctype>
 #include <iterator>
 #include <utility>
@@ -13,11 +12,15 @@ constexpr std::pair<std::string_view, std::string_view> kRenamed[] = {
     {"AppArmorEnabled", "apparmorEnabled"},
     {"CPUs", "cpus"},
     {"CgroupsVersion", "cgroupVersion"},
+    {"CreatedBy", "created_by"},  // of an image's History
     {"DNSEnabled", "dns_enabled"},
+    {"EmptyLayer", "empty_layer"},
     {"EndIP", "end_ip"},
     {"GIDMap", "gidmap"},
+    {"HealthCheck", "Healthcheck"},  // of an image
     {"Healthcheck", "Health"},  // of State: podman's older name
     {"ID", "id"},
+    {"ID", "Id"},  // of an image or container
     {"IDMappings", "idMappings"},
     {"IPAMOptions", "ipam_options"},
     {"IPNet", "ipnet"},
@@ -36,12 +39,14 @@ constexpr std::pair<std::string_view, std::string_view> kRenamed[] = {
 
 }  // namespace
 
-std::string json_key(std::string_view field) {
-    const auto found = std::find_if(std::begin(kRenamed), std::end(kRenamed), [&](const auto& name) { return name.first == field; });
-    if (found != std::end(kRenamed)) return std::string{found->second};
+std::vector<std::string> json_keys(std::string_view field) {
+    std::vector<std::string> keys;
+    for (const auto& [name, key] : kRenamed)
+        if (name == field) keys.emplace_back(key);
+    if (!keys.empty()) return keys;
     std::string key{field};
     if (!key.empty()) key[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(key[0])));
-    return key;
+    return {key};
 }
 
 }  // namespace skiff::cli::tmpl

@@ -288,8 +288,8 @@ private:
         const auto found = json.find(field.name);
         if (found != json.end()) return member_value(value, field.name, *found);
         if (value.is_map()) return {};
-        const auto renamed = json.find(json_key(field.name));
-        if (renamed != json.end()) return member_value(value, field.name, *renamed);
+        for (const auto& key : json_keys(field.name))
+            if (const auto renamed = json.find(key); renamed != json.end()) return member_value(value, field.name, *renamed);
         if (const OrderedJson* empty = omitted_member(value.is_row() ? "." : value.name(), field.name)) return member_value(value, field.name, *empty);
         fail(field.span, concat("can't evaluate field ", field.name, suggestion(json, field.name, value.is_row())));
     }
