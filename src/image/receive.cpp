@@ -3,6 +3,7 @@
 #include <atomic>
 #include <deque>
 #include <exception>
+#include <system_error>
 #include <thread>
 
 #include "image/config_change.h"
@@ -10,6 +11,7 @@
 #include "storage/layer_pending.h"
 #include "util/error.h"
 #include "util/fault.h"
+#include "util/log.h"
 #include "util/sha256.h"
 #include "util/side_by_side.h"
 #include "util/text.h"
@@ -187,7 +189,16 @@ private:
         auto& work = *works_.emplace_back(std::make_unique<Work>(layer));
         work.pending = storage::begin_layer(store_.root(), store_.db(), request_for(work), [this, &work] { return open(work); });
         parent_ = storage::chain_id_of(parent_, layer.diff_id);
-        if (at_once_ > 1 && !work.pending->present()) work.thread = std::thread{[&work] { work.unpack(); }};
+        if (at_once_ > 1 && !work.pending->present()) begin_thread(work);
+    }
+
+    /// Where there can be no further thread, the layer is unpacked when it is finished.
+    static void begin_thread(Work& work) {
+        try {
+            work.thread = std::thread{[&work] { work.unpack(); }};
+        } catch (const std::system_error& error) {
+            log::debug(concat("unpacking without a thread: ", error.what()));
+        }
     }
 
     void finish_first() {

@@ -6,8 +6,12 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
+
+#include "util/log.h"
+#include "util/text.h"
 
 namespace skiff {
 namespace {
@@ -52,7 +56,11 @@ void side_by_side(std::size_t count, unsigned threads, const std::function<void(
     SharedWork shared{count, work};
     std::vector<std::thread> others;
     const auto wanted = std::min<std::size_t>(threads, count);
-    for (unsigned thread = 1; thread < wanted; ++thread) others.emplace_back([&shared, thread] { shared.run(thread); });
+    try {
+        for (unsigned thread = 1; thread < wanted; ++thread) others.emplace_back([&shared, thread] { shared.run(thread); });
+    } catch (const std::system_error& error) {
+        log::debug(concat("working with ", others.size() + 1, " threads: ", error.what()));
+    }
     shared.run(0);
     for (auto& other : others) other.join();
     shared.rethrow();

@@ -23,12 +23,12 @@ constexpr std::size_t kHeaderSize = 1 + sizeof(std::uint64_t);
 constexpr std::uint64_t kLargestFrame = 256U << 20;
 
 void write_frame(int fd, Frame frame, std::string_view payload) {
-    std::string header(kHeaderSize, '\0');
-    header[0] = static_cast<char>(frame);
+    std::string bytes(kHeaderSize, '\0');
+    bytes[0] = static_cast<char>(frame);
     const std::uint64_t size = payload.size();
-    std::memcpy(header.data() + 1, &size, sizeof size);
-    write_all(fd, header, "worker pipe");
-    write_all(fd, payload, "worker pipe");
+    std::memcpy(bytes.data() + 1, &size, sizeof size);
+    bytes.append(payload);
+    write_all(fd, bytes, "worker pipe");  // as one, so that a failure leaves no header for the next frame to follow
 }
 
 /// False at the end of the stream, also in the middle of a frame: the worker died.

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <system_error>
 
 #include "image/registry/api.h"
 #include "image/registry/status.h"
@@ -12,6 +13,7 @@
 #include "util/error.h"
 #include "util/fault.h"
 #include "util/files.h"
+#include "util/log.h"
 #include "util/sha256.h"
 #include "util/text.h"
 
@@ -108,7 +110,12 @@ void BlobFetcher::begin(const std::vector<Descriptor>& blobs) {
         downloads_.push_back(std::make_unique<Download>(blob));
     }
     const auto count = std::min<std::size_t>(downloads_.size(), kParallel);
-    for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([this] { work(); });
+    try {
+        for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([this] { work(); });
+    } catch (const std::system_error& error) {
+        if (threads_.empty()) throw;
+        log::debug(concat("fetching with ", threads_.size(), " threads: ", error.what()));
+    }
 }
 
 std::unique_ptr<storage::Source> BlobFetcher::open(const Descriptor& blob) {

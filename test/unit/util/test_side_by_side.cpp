@@ -1,6 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <fstream>
 #include <stdexcept>
 #include <vector>
 
@@ -38,4 +43,31 @@ TEST_CASE("threads at hand") {
     CHECK(threads_at_hand(0) == 1);
     CHECK(threads_at_hand(4) >= 1);
     CHECK(threads_at_hand(4) <= 4);
+}
+
+namespace {
+
+/// In a child: room for the stacks of some threads, not of forty.
+[[noreturn]] void work_in_little_room() {
+    constexpr rlim_t kRoomBytes = 12U << 20;
+    std::size_t pages = 0;
+    std::ifstream{"/proc/self/statm"} >> pages;
+    const rlim_t room = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + kRoomBytes;
+    const rlimit space{room, room};
+    std::atomic<int> done{0};
+    const bool limited = ::setrlimit(RLIMIT_AS, &space) == 0;
+    side_by_side(100, 40, [&](std::size_t, unsigned) { ++done; });
+    ::_exit(limited && done == 100 ? 0 : 1);
+}
+
+}  // namespace
+
+TEST_CASE("threads that cannot be made leave the work to the others") {
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) work_in_little_room();
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(status == 0);
 }
