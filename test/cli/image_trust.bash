@@ -217,7 +217,63 @@ test_sigstore() {
     says passphrase
     printf -- '-----BEGIN ENCRYPTED COSIGN PRIVATE KEY-----\n' >cosign.key
     run 125 push -q "${PLAIN[@]}" --sign-by-sigstore-private-key cosign.key "$IMAGE" "$REGISTRY/a/x:v1"
-    says cosign
+    says PEM
+}
+
+# A key as cosign writes it: scrypt and NaCl's secretbox around PKCS #8. The member of DOCUMENT that is named is replaced.
+cosign_key() {  # cosign_key KEY PASSPHRASE LABEL [MEMBER=VALUE]
+    openssl pkcs8 -topk8 -nocrypt -outform DER -in "$1" -out "$1.der"
+    /usr/bin/python3 -ISB - "$1.der" "$2" "$3" "${4-}" <<'PYTHON'
+import base64, ctypes, hashlib, json, os, sys
+plain, passphrase, label, change = open(sys.argv[1], "rb").read(), *sys.argv[2:]
+sodium = ctypes.CDLL("libsodium.so.23")
+salt, nonce = os.urandom(32), os.urandom(24)
+key = hashlib.scrypt(passphrase.encode(), salt=salt, n=32768, r=8, p=1, maxmem=64 << 20, dklen=32)
+box = ctypes.create_string_buffer(len(plain) + 16)
+assert sodium.crypto_secretbox_easy(box, plain, ctypes.c_ulonglong(len(plain)), nonce, key) == 0
+text = lambda data: base64.b64encode(data).decode()
+document = {"kdf": {"name": "scrypt", "params": {"N": 32768, "r": 8, "p": 1}, "salt": text(salt)},
+            "cipher": {"name": "nacl/secretbox", "nonce": text(nonce)}, "ciphertext": text(box.raw)}
+if change:
+    path, value = change.split("=", 1)
+    *parents, last = path.split(".")
+    part = document
+    for parent in parents:
+        part = part[parent]
+    part[last] = json.loads(value)
+body = text(json.dumps(document).encode())
+print(f"-----BEGIN ENCRYPTED {label} PRIVATE KEY-----")
+print("\n".join(body[i:i + 64] for i in range(0, len(body), 64)))
+print(f"-----END ENCRYPTED {label} PRIVATE KEY-----")
+PYTHON
+}
+
+test_sigstore_keys_in_cosigns_encryption() {
+    /usr/bin/python3 -ISBc 'import ctypes; ctypes.CDLL("libsodium.so.23")' 2>/dev/null || skip "no libsodium23"
+    signing_home
+    start_registry
+    openssl ecparam -name prime256v1 -genkey -noout -out plain.key 2>/dev/null
+    openssl ec -in plain.key -pubout -out public.pem 2>/dev/null
+    echo "secret words" >passphrase
+    accept_all
+    places "use-sigstore-attachments: true"
+    local label change
+    for label in COSIGN SIGSTORE; do
+        cosign_key plain.key "secret words" "$label" >cosign.key
+        run 0 push -q "${PLAIN[@]}" --sign-by-sigstore-private-key cosign.key --sign-passphrase-file passphrase "$IMAGE" "$REGISTRY/a/${label,,}:v1"
+    done
+    cosign_key plain.key "" SIGSTORE >open.key
+    run 0 push -q "${PLAIN[@]}" --sign-by-sigstore-private-key open.key "$IMAGE" "$REGISTRY/a/open:v1"
+    require sigstoreSigned public.pem
+    for label in cosign sigstore open; do run 0 pull -q "${PLAIN[@]}" "$REGISTRY/a/$label:v1"; done
+    accept_all
+    run 125 push -q "${PLAIN[@]}" --sign-by-sigstore-private-key cosign.key "$IMAGE" "$REGISTRY/a/x:v1"
+    says passphrase
+    for change in 'kdf.name="argon2"' 'kdf.params.N=1073741824' 'kdf.params.N=3' 'kdf.params.N=16777216' 'kdf.salt=""' 'cipher.name="aes"' 'cipher.nonce="QUJD"' 'ciphertext="QUJD"' 'kdf=1'; do
+        cosign_key plain.key "secret words" SIGSTORE "$change" >odd.key
+        run 125 push -q "${PLAIN[@]}" --sign-by-sigstore-private-key odd.key --sign-passphrase-file passphrase "$IMAGE" "$REGISTRY/a/x:v1"
+        says "private key"
+    done
 }
 
 test_requirements_that_cannot_be_met() {

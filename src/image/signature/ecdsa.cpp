@@ -1,6 +1,7 @@
 #include "image/signature/ecdsa.h"
 
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -9,6 +10,7 @@
 #include <cstring>
 #include <memory>
 
+#include "image/signature/cosign_key.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -38,6 +40,21 @@ int give_passphrase(char* buffer, int size, int /*writing*/, void* user) {
     return static_cast<int>(passphrase.size());
 }
 
+Key key_of_pem(std::string_view pem, std::string_view passphrase) {
+    const auto text = memory_of(pem);
+    Key key{::PEM_read_bio_PrivateKey(text.get(), nullptr, &give_passphrase, &passphrase), ::EVP_PKEY_free};
+    ::ERR_clear_error();
+    return key;
+}
+
+Key key_of_der(std::string der) {
+    const auto* at = bytes_of(der);
+    Key key{::d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(der.size())), ::EVP_PKEY_free};
+    ::ERR_clear_error();
+    ::OPENSSL_cleanse(der.data(), der.size());
+    return key;
+}
+
 }  // namespace
 
 bool verify_ecdsa(std::string_view public_key, std::string_view content, std::string_view signature) {
@@ -53,11 +70,7 @@ bool verify_ecdsa(std::string_view public_key, std::string_view content, std::st
 }
 
 std::string sign_ecdsa(std::string_view private_key, std::string_view passphrase, std::string_view content) {
-    if (private_key.find("ENCRYPTED COSIGN PRIVATE KEY") != std::string_view::npos || private_key.find("ENCRYPTED SIGSTORE PRIVATE KEY") != std::string_view::npos)
-        throw Error{ErrorKind::Unsupported, "a private key in cosign's own encryption cannot be read by this version", "\"openssl ecparam -genkey -name prime256v1\" makes one that can"};
-    const auto text = memory_of(private_key);
-    const Key key{::PEM_read_bio_PrivateKey(text.get(), nullptr, &give_passphrase, &passphrase), ::EVP_PKEY_free};
-    ::ERR_clear_error();
+    const auto key = is_cosign_key(private_key) ? key_of_der(decrypt_cosign_key(private_key, passphrase)) : key_of_pem(private_key, passphrase);
     if (!is_p256(key)) throw Error{ErrorKind::Invalid, "the private key is no ECDSA P-256 key in PEM, or its passphrase is another one", "--sign-passphrase-file gives the passphrase"};
     const auto context = new_context();
     std::array<unsigned char, 256> signature{};
