@@ -7,6 +7,7 @@
 #include "cli/invocation.h"
 #include "cli/network_document.h"
 #include "cli/options.h"
+#include "cli/prune.h"
 #include "cli/report.h"
 #include "libpod/network_create.h"
 #include "libpod/runtime.h"
@@ -20,24 +21,31 @@ struct NetworkPruneCall {
     bool force = false;
 };
 
+NetworkFilter network_prune_filter(const libpod::Runtime& runtime, const std::vector<std::string>& filters) { return {runtime, filters, {"label", "label!", "until"}}; }
+
 int network_prune(libpod::Runtime& runtime, const NetworkPruneCall& call) {
-    const NetworkFilter filter{runtime, call.filters, {"label", "label!", "until"}};
+    static_cast<void>(network_prune_filter(runtime, call.filters));  // a wrong filter is told before anything is asked
     if (!call.force && !confirm("WARNING! This will remove all networks that no container is on.\nAre you sure you want to continue?")) return 0;
     Failures failures;
+    prune_networks(runtime, call.filters, [](std::string_view name) { print_line(name); }, failures);
+    return failures.status();
+}
+
+}  // namespace
+
+void prune_networks(libpod::Runtime& runtime, const std::vector<std::string>& filters, const Removed& removed, Failures& failures) {
+    const auto filter = network_prune_filter(runtime, filters);
     for (const auto& network : libpod::unused_networks(runtime)) {
         if (!filter.matches(network)) continue;
         try {
             libpod::remove_network(runtime, network.id, /*force=*/false, std::nullopt);
-            print_line(network.name);
+            removed(network.name);
         } catch (const Error& error) {
             // Used or removed meanwhile: no longer one of those to prune.
             if (error.kind() != ErrorKind::InUse && error.kind() != ErrorKind::NotFound) failures.add(error);
         }
     }
-    return failures.status();
 }
-
-}  // namespace
 
 void define_network_prune(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<NetworkPruneCall>();

@@ -1,5 +1,5 @@
 #pragma once
-/// Removing what nothing uses: shared by `container prune`, `image prune`, `volume prune` and `system prune`.
+/// Removing what nothing uses: shared by `container prune`, `image prune`, `volume prune`, `network prune` and `system prune`.
 
 #include <functional>
 #include <string>
@@ -26,5 +26,8 @@ void prune_images(libpod::Runtime& runtime, bool all, const std::vector<std::str
 
 /// Volumes that no container uses and match the filters: anonymous ones, with `all` the others too.
 void prune_volumes(libpod::Runtime& runtime, bool all, const std::vector<std::string>& filters, const Removed& removed, Failures& failures);
+
+/// Networks that no container is on and match the filters (label, label!, until). `removed` gets the name.
+void prune_networks(libpod::Runtime& runtime, const std::vector<std::string>& filters, const Removed& removed, Failures& failures);
 
 }  // namespace skiff::cli

@@ -65,6 +65,13 @@ OrderedJson search_row(const SearchResult& result, bool in_full) {
             {"Tag", result.tag}};
 }
 
+/// As podman shows them: the repository once, with all its tags.
+OrderedJson tags_row(const std::vector<OrderedJson>& rows) {
+    OrderedJson tags = OrderedJson::array();
+    for (const auto& row : rows) tags.push_back(row.at("Tag"));
+    return {{"Name", rows.empty() ? "" : rows.front().at("Name")}, {"Tags", std::move(tags)}};
+}
+
 const char* columns_of(const SearchCall& call) {
     if (call.list_tags) return "{{.Name}}\t{{.Tag}}";
     return call.compatible ? "{{.Name}}\t{{.Description}}\t{{.Stars}}\t{{.Official}}\t{{.Automated}}" : "{{.Name}}\t{{.Description}}";
@@ -78,6 +85,8 @@ int search(const SearchCall& call, const Environment& environment) {
     Listing listing{.name = "search", .default_template = columns_of(call), .headers = {}, .rows = {}, .methods = {}};
     for (const auto& result : image::run_search(request))
         if (filter.matches(result)) listing.rows.push_back(search_row(result, call.in_full));
+    if (listing.rows.empty() && call.format.empty()) return 0;
+    if (call.list_tags && call.format == "json") listing.rows = {tags_row(listing.rows)};
     print_listing(listing, {.format = call.format, .no_heading = false, .json_indent = 4});
     return 0;
 }

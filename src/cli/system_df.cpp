@@ -1,5 +1,6 @@
 #include <fcntl.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <set>
@@ -137,6 +138,8 @@ void print_summary(const Usage& usage, const DfCall& call) {
     print_listing(listing, {.format = call.format, .no_heading = false, .json_indent = -1});
 }
 
+std::chrono::seconds age(UnixNanos since, UnixNanos now) { return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::nanoseconds{now - since}); }
+
 OrderedJson image_usage(const Usage& usage, const image::ImageRecord& image, const std::string& name, UnixNanos now) {
     std::uint64_t unique = 0, shared = 0;
     std::string id = image.top_layer ? image.top_layer->text() : "";
@@ -148,7 +151,7 @@ OrderedJson image_usage(const Usage& usage, const image::ImageRecord& image, con
     row["Repository"] = name.empty() ? "<none>" : name.substr(0, colon);
     row["Tag"] = name.empty() ? "<none>" : name.substr(colon + 1);
     row["ImageID"] = short_id(image.id);
-    row["Created"] = ago(image.created_at, now);
+    row["Created"] = human_duration(age(image.created_at, now));
     row["Size"] = human_size(static_cast<std::int64_t>(unique + shared));
     row["SharedSize"] = human_size(static_cast<std::int64_t>(shared));
     row["UniqueSize"] = human_size(static_cast<std::int64_t>(unique));
@@ -180,7 +183,7 @@ void print_container_table(const Usage& usage) {
         json["ContainerID"] = short_id(row.id);
         json["Image"] = row.image_id ? short_id(*row.image_id) : "";
         json["Size"] = human_size(static_cast<std::int64_t>(usage.container_bytes.at(row.id)));
-        json["Created"] = ago(row.created_at, now);
+        json["Created"] = human_duration(age(row.created_at, now));
         json["Status"] = std::string{libpod::shown_state(row.state.state)};
         json["Names"] = row.name;
         listing.rows.push_back(std::move(json));

@@ -8,6 +8,7 @@
 #include "cli/define.h"
 #include "cli/image_filter.h"
 #include "cli/invocation.h"
+#include "cli/network_document.h"
 #include "cli/options.h"
 #include "cli/prune.h"
 #include "cli/report.h"
@@ -42,19 +43,21 @@ Removed under_heading(std::string heading) {
 
 bool confirmed(const SystemPruneCall& call) {
     const char* volumes = !call.volumes ? "" : call.all ? " All volumes that no container uses go, too." : " Anonymous volumes that no container uses go, too.";
-    return call.force || confirm(concat("WARNING! This will remove all containers that do not run, and all images ",
+    return call.force || confirm(concat("WARNING! This will remove all containers that do not run, all networks that no container is on, and all images ",
                                         call.all ? "that no container uses." : "without a name that no container uses.", volumes, "\nAre you sure you want to continue?"));
 }
 
 int prune(libpod::Runtime& runtime, const SystemPruneCall& call) {
     const ContainerFilter containers{runtime, call.filters};
     const ImageFilter images{runtime.images(), call.filters};
+    const NetworkFilter networks{runtime, call.filters, {"label", "label!", "until"}};
     if (!confirmed(call)) return 0;
     const auto before = stored_bytes(runtime);
     Failures failures;
     prune_containers(runtime, call.filters, under_heading("Deleted Containers"), failures);
     if (call.volumes) prune_volumes(runtime, call.all, call.filters, under_heading("Deleted Volumes"), failures);
     prune_images(runtime, call.all, call.filters, under_heading("Deleted Images"), failures);
+    prune_networks(runtime, call.filters, under_heading("Deleted Networks"), failures);
     runtime.images().layers().remove_unreferenced();  // what interrupted pulls left
     image::sweep_artifacts(image::ArtifactStore{runtime.images().root()}, runtime.db());
     print_line(concat("Total reclaimed space: ", human_size(std::max<std::int64_t>(before - stored_bytes(runtime), 0))));
@@ -68,7 +71,7 @@ void define_system_prune(CLI::App& command, Invocation& invocation) {
     add_flag(command, "-a,--all", call->all, "Named images too");
     add_refused(command, "--build", Takes::Nothing, "this version has no build");
     add_refused(command, "--external", Takes::Nothing, "skiff shares its storage with no other program");
-    add_list(command, "--filter", call->filters, "KEY=VALUE", "Containers and images that match");
+    add_list(command, "--filter", call->filters, "KEY=VALUE", "Containers, networks and images that match");
     add_flag(command, "-f,--force", call->force, "Do not ask");
     add_flag(command, "--volumes", call->volumes, "Anonymous volumes too; with --all named ones");
     invocation.action = [call](libpod::Runtime& runtime) { return prune(runtime, *call); };

@@ -167,3 +167,13 @@ test_entries_of_a_registry() {
     says pull
     run 125 manifest add "${PLAIN[@]}" far "$REGISTRY/no/such:v1"
 }
+
+test_annotations_of_a_list_of_docker_images_are_shown() {
+    new_image localhost/docker <<<busybox
+    run 0 manifest create list
+    run 0 manifest add --annotation a=b list localhost/docker
+    run 0 manifest inspect list
+    is "$(jq -c '[.mediaType, .manifests[0].annotations]' <<<"$output")" '["application/vnd.docker.distribution.manifest.list.v2+json",{"a":"b"}]'
+    run 0 manifest push -q list oci:here
+    is "$(jq -r '.annotations // "none"' "here/blobs/sha256/$(jq -r '.manifests[0].digest' here/index.json | cut -d: -f2)")" none
+}

@@ -18,6 +18,7 @@ test_catalog() {
     run 0 search "${PLAIN[@]}" --limit 1 --format '{{.Name}}' "$REGISTRY/team"
     is "$output" "$REGISTRY/team/app"
     run 0 search "${PLAIN[@]}" "$REGISTRY/nothing"
+    is "$output" ""
     echo "unqualified-search-registries = ['$REGISTRY']" >registries.conf
     run 0 search "${PLAIN[@]}" --format '{{.Index}} {{.Name}}' app
     is "$output" "$REGISTRY $REGISTRY/team/app"
@@ -29,6 +30,8 @@ test_tags() {
     fill_registry team/app:v2
     run 0 search "${PLAIN[@]}" --list-tags --format '{{.Name}} {{.Tag}}' "$REGISTRY/team/app"
     is "$(sort <<<"$output")" "$REGISTRY/team/app v1"$'\n'"$REGISTRY/team/app v2"
+    run 0 search "${PLAIN[@]}" --list-tags --format json "$REGISTRY/team/app"
+    is "$(jq -c 'map(.Tags |= sort)' <<<"$output")" "[{\"Name\":\"$REGISTRY/team/app\",\"Tags\":[\"v1\",\"v2\"]}]"
     run 125 search "${PLAIN[@]}" --list-tags --filter stars=1 "$REGISTRY/team/app"
     run 125 search "${PLAIN[@]}" --list-tags "$REGISTRY/no/such"
 }

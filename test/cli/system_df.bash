@@ -28,8 +28,14 @@ test_prune_removes_what_nothing_uses() {
     run 0 create --name kept_image "$IMAGE" true
     expecting_warning=1 run 0 system prune </dev/null
     is "$output" ""
+    run 0 network create --label keep unused
+    run 0 network create used
+    run 0 create --name networked --network used "$IMAGE" true
+    run 0 system prune -f --filter label=nosuch
+    is "$(skiff network ls -q -f name=used | wc -l)" 2
     run 0 system prune -f
     like "$output" 'Deleted Containers'
+    like "$output" 'Deleted Networks.*unused'
     like "$output" 'Deleted Images'
     like "$output" 'Total reclaimed space: [1-9]'
     run 0 images --format '{{.Repository}}'
