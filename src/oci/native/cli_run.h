@@ -20,7 +20,7 @@ UniqueFd listen_for_console(const std::string& path);
 /// The document of `features`. Source: runtime-spec, features.md.
 std::string features_document();
 /// An example config.json, as `spec` writes it; with `rootless`, in a user namespace whose root is the caller.
-std::string example_spec(bool rootless);
+std::string example_spec(bool rootless = false);
 /// Whether --format asks for JSON. Throws Error{Invalid} for other words than table and json.
 bool wants_json(const Options& options);
 /// What `list` prints: a table, an array of states, or (whatever the format) the IDs.

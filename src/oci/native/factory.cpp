@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "oci/native/bind_mounts.h"
+#include "oci/native/cgroup/delegate.h"
 #include "oci/native/cgroup/systemd.h"
 #include "oci/native/console.h"
 #include "oci/native/errors.h"
@@ -171,6 +172,7 @@ private:
         }
         group.make_legacy();
         group.apply(spec_.lnx.resources, /*first=*/true);
+        cgroup::delegate(group, spec_);
         Preparation preparation;
         preparation.pid = pid;
         if (spec_.lnx.seccomp) {

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 
+#include "oci/native/cgroup/unit_property.h"
 #include "oci/native/cgroup/weights.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -186,6 +187,31 @@ void add_pid(sd_bus_message* message, pid_t pid) {
     need(library().close_container(message), "PIDs");
 }
 
+void add_value(sd_bus_message* message, const UnitProperty& property, const UnitProperty::Value& value) {
+    const char type[2] = {property.type, '\0'};
+    const int result = std::visit([&](const auto& plain) {
+        // The bus takes a bool and all integers of up to 32 bits as int.
+        using Plain = std::decay_t<decltype(plain)>;
+        const bool wide = std::strchr("xtd", property.type) != nullptr;
+        if constexpr (std::is_same_v<Plain, std::string>) return library().append(message, type, plain.c_str());
+        else if constexpr (std::is_same_v<Plain, double>) return library().append(message, type, plain);
+        else return wide ? library().append(message, type, plain) : library().append(message, type, static_cast<int>(plain));
+    }, value);
+    need(result, property.name);
+}
+
+void add_property(sd_bus_message* message, const UnitProperty& property) {
+    const std::string type = concat(property.array ? "a" : "", std::string(1, property.type));
+    need(library().open_container(message, 'r', "sv"), property.name);
+    need(library().append(message, "s", property.name.c_str()), property.name);
+    need(library().open_container(message, 'v', type.c_str()), property.name);
+    if (property.array) need(library().open_container(message, 'a', type.c_str() + 1), property.name);
+    for (const UnitProperty::Value& value : property.values) add_value(message, property, value);
+    if (property.array) need(library().close_container(message), property.name);
+    need(library().close_container(message), property.name);
+    need(library().close_container(message), property.name);
+}
+
 std::string slice_of(const std::string& path) {
     const std::string parent = path.substr(0, path.rfind('/'));
     return parent.empty() ? "-.slice" : parent.substr(parent.rfind('/') + 1);
@@ -209,6 +235,7 @@ void start_scope(const Scope& scope, const Spec& spec, pid_t pid) {
     add_flag(message.get(), "TasksAccounting");
     add_flag(message.get(), "IOAccounting");
     add_limits(message.get(), spec.lnx.resources);
+    for (const UnitProperty& property : unit_properties(spec.annotations)) add_property(message.get(), property);
     add_pid(message.get(), pid);
     need(library().close_container(message.get()), "StartTransientUnit");
     need(library().append(message.get(), "a(sa(sv))", 0), "StartTransientUnit");
