@@ -9,11 +9,15 @@
 namespace skiff::cli {
 
 void define_container_exists(CLI::App& command, Invocation& invocation) {
-    auto name = std::make_shared<std::string>();
-    add_argument(command, "CONTAINER", *name);
-    add_refused(command, "--external", Takes::Nothing, "every container here is skiff's own");
+    struct Call {
+        std::string name;
+        bool external = false;  // asked for; this storage has none
+    };
+    auto call = std::make_shared<Call>();
+    add_argument(command, "CONTAINER", call->name);
+    add_flag(command, "--external", call->external, "Containers that other programs have in the storage too: there are none");
     invocation.needs = Needs::ReadOnly;
-    invocation.action = [name](libpod::Runtime& runtime) { return runtime.exists(*name) ? 0 : 1; };
+    invocation.action = [call](libpod::Runtime& runtime) { return runtime.exists(call->name) ? 0 : 1; };
 }
 
 }  // namespace skiff::cli

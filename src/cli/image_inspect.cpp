@@ -27,7 +27,7 @@ void define_image_inspect(CLI::App& command, Invocation& invocation) {
             OrderedJson shown = inspect_image(store, store.find(name));
             if (docker) dress_inspected(runtime, shown);
             return shown;
-        });
+        }, {}, /*times_as_text=*/docker);
     };
 }
 

@@ -95,7 +95,7 @@ int inspect(libpod::Runtime& runtime, InspectCall call) {
         return shown;
     };
     return print_documents(call.names, call.format, found,
-                           call.type == "network" ? network_methods(/*in_full=*/true) : Methods{});
+                           call.type == "network" ? network_methods(/*in_full=*/true) : Methods{}, /*times_as_text=*/call.docker);
 }
 
 void add_inspect_options(CLI::App& command, InspectCall& call) {
@@ -134,7 +134,7 @@ int print_array(const std::vector<std::string>& names, const std::function<Order
 }  // namespace
 
 int print_documents(const std::vector<std::string>& names, const std::string& format,
-                    const std::function<OrderedJson(const std::string&)>& find, const Methods& methods) {
+                    const std::function<OrderedJson(const std::string&)>& find, const Methods& methods, bool times_as_text) {
     if (format.empty() || is_json_format(format)) return print_array(names, find);
     // A wrong template is told before anything is looked for.
     Template::parse("inspect", format, {.unescape_text = true});
@@ -143,7 +143,7 @@ int print_documents(const std::vector<std::string>& names, const std::string& fo
     for (const std::string& name : names) {
         failures.attempt([&] { documents.push_back(find(name)); });
     }
-    for (const OrderedJson& document : documents) print(render_object("inspect", format, document, methods));
+    for (const OrderedJson& document : documents) print(render_object("inspect", format, document, methods, podman_maps(), times_as_text));
     return failures.status();
 }
 

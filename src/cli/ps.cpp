@@ -38,6 +38,7 @@ struct PsCall {
     PsShown shown;
     bool docker = false;
     bool all = false, latest = false, no_heading = false, quiet = false, sync = false;
+    bool external = false;  ///< asked for; this storage has none
 };
 
 bool is_shown_by_default(const libpod::ContainerRow& row) {
@@ -150,7 +151,7 @@ void define_ps(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<PsCall>();
     call->docker = invocation.environment.called_as_docker;
     add_flag(command, "-a,--all", call->all, "Show all containers, not only those that run");
-    add_refused(command, "--external,--storage", Takes::Nothing, "every container here is skiff's own");
+    add_flag(command, "--external,--storage", call->external, "Containers that other programs have in the storage too: there are none");
     add_list(command, "-f,--filter", call->filters, "KEY=VALUE", "Containers that match");
     add_string(command, "--format", call->format, "FORMAT", "json, a Go template, or table TEMPLATE");
     add_int(command, "-n,--last", call->last, "NUMBER", "The containers created last, in every state");

@@ -177,7 +177,7 @@ Headers ps_headers() {
     return {
         {"ID", "CONTAINER ID"}, {"RunningFor", "CREATED"}, {"CreatedHuman", "CREATED"}, {"Pod", "POD ID"},
         {"PodName", "PODNAME"}, {"Cgroup", "CGROUPNS"}, {"IPC", "IPC"}, {"MNT", "MNT"}, {"NET", "NET"},
-        {"PIDNS", "PIDNS"}, {"User", "USERNS"}, {"UTS", "UTS"},
+        {"PIDNS", "PIDNS"}, {"User", "USERNS"}, {"USERNS", "USERNS"}, {"UTS", "UTS"},
     };
 }
 
@@ -209,6 +209,7 @@ Methods ps_methods(const PsShown& shown) {
     methods["Size"] = text_method(size_text);
     methods["Label"] = label_method;
     for (const char* key : {"Cgroup", "IPC", "MNT", "NET", "PIDNS", "User", "UTS"}) methods[key] = namespace_method(key);
+    methods["USERNS"] = namespace_method("User");
     return methods;
 }
 

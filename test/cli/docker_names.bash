@@ -76,3 +76,10 @@ test_podman_words_stay_podman() {
     run 0 ps -a --format json
     is "$(jq -r 'type' <<<"$output")" array
 }
+
+test_points_in_time_are_text() {
+    docker_link
+    run 0 create --name c "$IMAGE" true
+    like "$(inspect c '{{.Created}}')" '^20[0-9-]+T[0-9:.]+Z$'
+    is "$(inspect c '{{.State.StartedAt}}')" 0001-01-01T00:00:00Z
+}

@@ -103,3 +103,27 @@ test_mounts_with_what_the_engine_adds() {
     is "$(inspect c '{{range .Mounts}}{{.Destination}} {{.RW}} {{.Propagation}} {{.Options}};{{end}}')" \
         "/v true rprivate [nosuid nodev rbind];/d false slave [rbind];/e true rshared [exec rbind];"
 }
+
+test_points_in_time_are_gos() {
+    local written format
+    run 0 create --name c "$IMAGE" true
+    like "$(inspect c '{{.Created}}')" '^20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:]{8}\.[0-9]+ \+0000 UTC$'
+    is "$(inspect c '{{.State.StartedAt}} {{.State.StartedAt.IsZero}} {{.Created.IsZero}}')" '0001-01-01 00:00:00 +0000 UTC true false'
+    is "$(inspect c '{{.State.StartedAt.Unix}}')" -62135596800
+    written=$(inspect c '{{json .Created}}')
+    like "$written" '^"20.*T.*Z"$'
+    is "$(inspect c '{{.Created.Unix}}')" "$(date -d "${written//\"/}" +%s)"
+    is "$(inspect c '{{.Created.Format "2006-01-02T15:04:05Z07:00"}}')" "$(date -u -d "${written//\"/}" +%FT%TZ)"
+    is "$(inspect c '{{.Created.Format "Mon Jan _2 3:04PM 06 -0700 MST .000"}}' | cut -d. -f1)" "$(LC_ALL=C date -u -d "${written//\"/}" '+%a %b %e %-I:%M%p %y %z UTC ')"
+    is "$(TZ=Asia/Tokyo inspect c '{{.Created}}')" "$(TZ=Asia/Tokyo date -d "${written//\"/}" '+%F %T.%N +0900 JST' | sed 's/0* +/ +/')"
+    run 125 inspect -f '{{.Created.Nonsense}}' c
+    like "$errors" "can't evaluate field Nonsense in type time.Time"
+    run 125 inspect -f '{{.Created.Format}}' c
+}
+
+test_members_of_maps_that_are_empty() {
+    run 0 create --name c "$IMAGE" true
+    is "$(inspect c '{{.Config.Labels}} {{.Config.Labels.none}} <{{index .Config.Labels "none"}}>')" 'map[] <no value> <>'
+    run 0 create --name d -l one=1 "$IMAGE" true
+    is "$(inspect d '{{.Config.Labels.one}} {{.Config.Labels.none}} <{{index .Config.Labels "none"}}>')" '1 <no value> <>'
+}

@@ -124,3 +124,20 @@ test_notices_a_container_that_died() {
     eventually state_is up exited
     is "$(inspect up '{{.State.ExitCode}}')" 137
 }
+
+test_names_of_the_namespaces() {
+    start_sleeper c
+    local shown
+    shown=$(skiff ps --ns --format '{{.Cgroup}} {{.IPC}} {{.MNT}} {{.NET}} {{.PIDNS}} {{.USERNS}} {{.UTS}}')
+    like "$shown" '^[0-9]+( [0-9]+){6}$'
+}
+
+# There are none: what is listed is the same.
+test_containers_of_other_programs() {
+    run 0 create --name c "$IMAGE" true
+    is "$(skiff ps -a --external -q)" "$(skiff ps -aq)"
+    run 0 ps -a --storage --format '{{.Names}}'
+    is "$output" c
+    run 0 container exists --external c
+    run 1 container exists --external d
+}

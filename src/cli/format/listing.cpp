@@ -120,11 +120,12 @@ void print_output(std::string_view text) {
 void print_listing(const Listing& listing, const ListingOptions& options) { print_output(render_listing(listing, options)); }
 
 std::string render_object(std::string_view name, std::string_view format, const OrderedJson& object, const Methods& methods,
-                          const MapNames& maps) {
+                          const MapNames& maps, bool times_as_text) {
     constexpr int kIndent = 4;
     if (format.empty() || is_json_format(format)) return dump(object, kIndent) + '\n';
     TemplateOptions parsing;
     parsing.unescape_text = true;
+    parsing.times_as_text = times_as_text;
     std::string out;
     Template::parse(name, format, parsing).execute(object, out, methods, maps);
     if (!ends_line(format)) out.push_back('\n');

@@ -43,9 +43,9 @@ void print_output(std::string_view text);
 void print_listing(const Listing& listing, const ListingOptions& options);
 
 /// One object (info, version, an inspected element): `json` or nothing: the document, 4 spaces a level;
-/// else a template and a newline.
+/// else a template and a newline. `times_as_text`: see TemplateOptions.
 std::string render_object(std::string_view name, std::string_view format, const OrderedJson& object,
-                          const Methods& methods = {}, const MapNames& maps = podman_maps());
+                          const Methods& methods = {}, const MapNames& maps = podman_maps(), bool times_as_text = false);
 
 /// Whether `format` asks for the document itself.
 bool is_json_format(std::string_view format);

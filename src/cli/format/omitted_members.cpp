@@ -52,6 +52,7 @@ constexpr OmittedMember kOmittedMembers[] = {
     {"State", "StoppedByUser", Empty::False},
     {".", "HealthCheck", Empty::Nothing},
     {".", "Healthcheck", Empty::Nothing},
+    {".", "Anonymous", Empty::False},
     {".", "Containers", Empty::Map},
     {".", "Labels", Empty::Map},
     {".", "NamesHistory", Empty::List},

@@ -29,6 +29,8 @@ struct TemplateOptions {
     bool unescape_text = false;
     /// Spaces in the text between actions are column marks (tabs), as in podman's `table` formats.
     bool spaces_are_tabs = false;
+    /// Points in time print as the document has them, as docker's do, not as podman's (Go's time.Time).
+    bool times_as_text = false;
     /// Added to columns of the first line in messages: for text after a prefix such as "table ".
     int column_offset = 0;
     TemplateLimits limits;

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "cli/format/go_time_value.h"
 #include "cli/format/omitted_members.h"
 #include "cli/format/renamed_members.h"
 #include "cli/format/template_ast.h"
@@ -283,6 +284,8 @@ private:
         if (value.is_row() && methods_.find(field.name) != methods_.end()) return method(value, field, {});
         const OrderedJson& json = value.json();
         if (value.kind() == Value::Kind::Missing) fail(field.span, concat("no value to take field ", field.name, " of"));
+        if (json.is_null() && value.is_map()) return {};
+        if (value.is_time()) return method_of_time(value, field, {});
         if (json.is_null()) fail(field.span, concat("nil data; no entry for key ", quote(field.name)));
         if (!json.is_object()) fail(field.span, concat("can't evaluate field ", field.name, " in type ", type_name(value)));
         const auto found = json.find(field.name);
@@ -296,6 +299,7 @@ private:
 
     Value member_value(const Value& object, std::string_view key, const OrderedJson& json) const {
         const Value value = object.part(json).as_member(object.name(), key);
+        if (value.is_string() && !program_.options.times_as_text && is_time(key, value.text())) return value.as_time();
         return is_map_name(maps_, object.name(), key) ? value.as_map() : value;
     }
 
@@ -324,6 +328,7 @@ private:
     Value method(const Value& receiver, const FieldName& field, const std::vector<Value>& values) {
         if (receiver.kind() == Value::Kind::Title)
             return !values.empty() && values[0].is_string() ? Value::title(values[0].text()) : titled(field);
+        if (receiver.is_time()) return method_of_time(receiver, field, values);
         const auto found = receiver.is_row() ? methods_.find(field.name) : methods_.end();
         if (found == methods_.end()) fail(field.span, concat(field.name, " is not a method but has arguments"));
         std::vector<OrderedJson> plain;
@@ -334,6 +339,17 @@ private:
         } catch (const Error& error) {
             fail(field.span, concat("error calling ", field.name, ": ", error.what()));
         }
+    }
+
+    Value method_of_time(const Value& time, const FieldName& field, const std::vector<Value>& values) {
+        std::vector<OrderedJson> plain;
+        for (const Value& value : values) plain.push_back(value.json());
+        try {
+            if (auto result = time_method(time.text(), field.name, plain)) return Value{std::move(*result)};
+        } catch (const Error& error) {
+            fail(field.span, concat("error calling ", field.name, ": ", error.what()));
+        }
+        fail(field.span, concat("can't evaluate field ", field.name, " in type time.Time"));
     }
 
     std::string shown(const Value& value) const {

@@ -211,6 +211,7 @@ Value index_function(Arguments arguments, const Context& context) {
         const OrderedJson& document = value.json();
         if (document.is_object()) value = index_map(value, key, context);
         else if (document.is_array() || document.is_string()) value = index_list(value, key);
+        else if (document.is_null() && value.is_map()) value = Value::of({});
         else if (document.is_null()) fail("index of untyped nil");
         else fail(concat("can't index item of type ", type_name(value)));
     }

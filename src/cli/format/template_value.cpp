@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "cli/format/go_duration.h"
+#include "cli/format/go_time_value.h"
 #include "util/text.h"
 
 namespace skiff::cli {
@@ -132,7 +133,8 @@ std::vector<std::pair<std::string_view, const OrderedJson*>> sorted_members(cons
 }
 
 void append_value(std::string& out, const Value& value, const MapNames& maps) {
-    if (value.is_duration()) out += go_duration(value.json().get<std::uint64_t>());
+    if (value.is_time()) out += go_time_text(value.text());
+    else if (value.is_duration()) out += go_duration(value.json().get<std::uint64_t>());
     else append_json(out, value.json(), value.is_map(), value.name(), maps);
 }
 

@@ -44,6 +44,9 @@ public:
     bool is_row() const { return row_; }
     /// Of the member that this was taken from; empty where that is not known.
     std::string_view name() const { return name_; }
+    Value as_time() const { return with(&Value::time_); }
+    /// RFC 3339, which Go prints in its own way; see go_time_value.h.
+    bool is_time() const { return time_; }
     /// Nanoseconds, which Go prints as "1m30s".
     bool is_duration() const { return duration_; }
 
@@ -64,6 +67,7 @@ private:
     bool map_ = false;
     bool row_ = false;
     bool duration_ = false;
+    bool time_ = false;
     std::string_view name_;
 };
 
