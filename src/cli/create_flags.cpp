@@ -39,7 +39,7 @@ void add_process_options(CLI::App& command, CreateFlags& flags) {
     add_flag(command, "-i,--interactive", flags.interactive, "Keep standard input open");
     add_flag(command, "-t,--tty", flags.tty, "Give the container a terminal");
     add_string(command, "-u,--user", flags.user, "USER[:GROUP]", "User and group of the process");
-    add_list_csv(command, "--group-add", flags.group_add, "GROUP", "Additional groups of the process");
+    add_list_csv(command, "--group-add", flags.group_add, "GROUP", "Additional groups of the process, or keep-groups: those of the caller");
     add_string(command, "-w,--workdir", flags.workdir, "DIR", "Working directory inside the container");
     add_flag(command, "--init", flags.init, "Run an init process that reaps children and forwards signals");
     add_string(command, "--init-path", flags.init_path, "PATH", "Use this program of the host as init process");
@@ -130,7 +130,7 @@ void add_resource_options(CLI::App& command, CreateFlags& flags) {
     add_list(command, "--device-write-iops", resources.device_write_iops, "PATH:RATE", "Writes a second to a device");
     add_list_csv(command, "--cgroup-conf", resources.cgroup_conf, "KEY=VALUE", "Write a cgroup v2 file");
     add_string(command, "--cgroup-parent", flags.cgroup_parent, "PATH", "Cgroup in which the container's is made");
-    add_string(command, "--cgroups", flags.cgroups, "MODE", "enabled, disabled, no-conmon or split");
+    add_string(command, "--cgroups", flags.cgroups, "MODE", "enabled, no-conmon, or split: below the caller's own cgroup");
     add_string(command, "--rdt-class", flags.rdt_class, "CLASS", "Intel RDT class of service");
 }
 

@@ -22,6 +22,7 @@ struct TopCall {
     std::string first;  ///< CONTAINER; with --latest the first column
     std::vector<std::string> words;
     bool latest = false;
+    bool list_descriptors = false;
 };
 
 std::vector<std::string> columns_of(std::vector<std::string> words) {
@@ -42,6 +43,10 @@ std::vector<std::string> columns_of(std::vector<std::string> words) {
 std::string line_of(const std::vector<std::string>& cells) { return join(cells, "\t") + "\n"; }
 
 int top(libpod::Runtime& runtime, TopCall call) {
+    if (call.list_descriptors) {
+        for (const std::string& column : process_columns()) print_line(column);
+        return 0;
+    }
     if (call.latest && !call.first.empty()) call.words.insert(call.words.begin(), std::exchange(call.first, {}));
     const libpod::Container container = find_one(runtime, call.first, call.latest);
     const ProcessTable table = process_table(container, columns_of(call.words));
@@ -56,6 +61,7 @@ int top(libpod::Runtime& runtime, TopCall call) {
 void define_top(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<TopCall>();
     add_latest(command, call->latest);
+    add_flag(command, "--list-descriptors", call->list_descriptors, "Print the names of the columns and end");
     add_argument(command, "CONTAINER", call->first, /*required=*/false);
     add_arguments(command, "COLUMN", call->words);
     invocation.needs = Needs::ReadOnly;

@@ -43,6 +43,8 @@ std::vector<Condition> conditions_of(const std::vector<std::string>& words) {
                         "configured, created, initialized, running, paused, stopping, stopped, exited, removing, healthy, unhealthy"};
         }
         conditions.push_back(found->second);
+        // podman's word for a container that no start has touched yet, as in ps.
+        if (lower(word) == "created") conditions.push_back(Condition::Configured);
     }
     if (conditions.empty()) conditions.push_back(Condition::Stopped);
     return conditions;

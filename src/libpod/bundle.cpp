@@ -13,6 +13,7 @@
 #include "libpod/lifecycle.h"
 #include "libpod/name_files.h"
 #include "libpod/secret/in_container.h"
+#include "libpod/split_cgroup.h"
 #include "libpod/spec/etc_files.h"
 #include "libpod/spec/hooks.h"
 #include "libpod/spec/make_spec.h"
@@ -72,7 +73,7 @@ void share_name_files(const ContainerConfig& config, const fs::path& run_dir, Sp
 void write_name_files(const ContainerConfig& config, int run_dir_fd, const fs::path& run_dir, int rootfs_fd, const NetworkFacts& network, SpecInputs& inputs) {
     if (!network.shared_files.empty()) return share_name_files(config, network.shared_files, inputs);
     if (const auto hosts = hosts_text(config, network, rootfs_fd)) inputs.hosts_file = write_generated(run_dir_fd, run_dir, "hosts", *hosts);
-    inputs.resolv_conf = write_generated(run_dir_fd, run_dir, "resolv.conf", resolv_conf_text(config, network));
+    if (!has_resolv_conf_of_image(config.dns)) inputs.resolv_conf = write_generated(run_dir_fd, run_dir, "resolv.conf", resolv_conf_text(config, network));
 }
 
 void write_etc_files(const ContainerConfig& config, int run_dir_fd, const fs::path& run_dir, int rootfs_fd, const NetworkFacts& network, SpecInputs& inputs) {
@@ -148,6 +149,7 @@ WrittenBundle write_bundle(const ContainerConfig& config, const fs::path& run_di
     inputs.user = resolve_user(rootfs_fd.get(), config.user, config.groups);
     inputs.hostname = hostname_of(config);
     inputs.host = probe_host();
+    if (config.cgroups == "split") inputs.split_parent = split_cgroup_parent();
     write_etc_files(config, run_dir_fd.get(), run_dir, rootfs_fd.get(), from_engine.network, inputs);
     inputs.init_stub = write_init_stub(config, run_dir_fd.get(), run_dir);
     inputs.joined_namespaces = from_engine.joined_namespaces;

@@ -9,9 +9,11 @@
 
 #include "libpod/parse/refuse.h"
 #include "libpod/spec/capabilities.h"
+#include "libpod/spec/parts.h"
 #include "libpod/spec/seccomp.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/json.h"
 #include "util/text.h"
 
 namespace skiff::libpod {
@@ -42,6 +44,13 @@ void check_namespace_files(const Namespaces& modes) {
     }
 }
 
+/// What depends on devices and on the kind of cgroups.
+void check_resources(const Resources& resources) {
+    const bool depends = !resources.unified.empty() || !resources.blkio_weight_device.empty() || !resources.device_read_bps.empty() ||
+                         !resources.device_write_bps.empty() || !resources.device_read_iops.empty() || !resources.device_write_iops.empty();
+    if (depends) resources_part(resources, probe_host());
+}
+
 /// The highest number of a list like "0-3,5"; nullopt for what is none.
 std::optional<std::uint64_t> highest_of(std::string_view list) {
     std::optional<std::uint64_t> highest;
@@ -69,6 +78,7 @@ void check_against_host(const ContainerConfig& config) {
     check_capabilities(config);
     check_apparmor(config);
     check_namespace_files(config.namespaces);
+    check_resources(config.resources);
     check_within("--cpuset-cpus", config.resources.cpuset_cpus, "/sys/devices/system/cpu/present");
     check_within("--cpuset-mems", config.resources.cpuset_mems, "/sys/devices/system/node/has_memory");
     time_zone_file(config);

@@ -8,7 +8,7 @@
 
 namespace skiff::libpod {
 
-/// Seccomp profile, AppArmor profile, capabilities, time zone, namespace files, processors. Looks only for what is named, and
+/// Seccomp profile, AppArmor profile, capabilities, time zone, namespace files, processors, throttled devices. Looks only for what is named, and
 /// changes nothing. Throws Error naming what is missing.
 void check_against_host(const ContainerConfig& config);
 

@@ -20,6 +20,7 @@
 #include "libpod/private_mounts.h"
 #include "libpod/runtime_choice.h"
 #include "libpod/shared_memory.h"
+#include "libpod/split_cgroup.h"
 #include "libpod/volume/start.h"
 #include "oci/external/external_runtime.h"
 #include "state/intent.h"
@@ -150,7 +151,7 @@ oci::monitor::PlanFds create_process(const Runtime& runtime, InitPlan& plan, con
     request.stdio = stdio_of(streams, client);
     if (plan.config.terminal) request.console_socket = plan.run_dir / "console";
     request.preserve_fds = static_cast<int>(plan.preserved.size());
-    request.systemd_cgroup = plan.config.cgroup_manager == "systemd";
+    request.systemd_cgroup = plan.config.cgroup_manager == "systemd" && plan.config.cgroups != "split";
     report.process = identity_of(create_with_first_working(runtime, plan, request, report));
     fault_point("launcher:created");
     if (plan.config.terminal) {
@@ -268,6 +269,7 @@ std::int64_t init_then(const Runtime& runtime, ContainerRow& row, const Containe
         plan.preserved = preserved_fds(config.preserve_fds);
         const std::vector<int> client = client_descriptors(config);
         hold_ports(plan, ports);
+        if (config.cgroups == "split") split_own_cgroup();
         Launch launched{plan.run_dir, launcher_cgroup_for(config.cgroups), kept_descriptors(plan, client), [&](LauncherChannel& channel) { launch(runtime, plan, client, channel); }};
         const LaunchReport report = launched.wait_report();
         plan.ports.clear();

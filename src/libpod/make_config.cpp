@@ -410,11 +410,14 @@ private:
             refuse("--cgroup-parent", out_.cgroup_parent, "does not fit the cgroup manager", "a path with cgroupfs, a name ending in .slice with systemd");
         }
         out_.cgroups = options_.cgroups.empty() ? default_cgroups() : options_.cgroups;
+        if (out_.cgroups == "split" && !out_.cgroup_parent.empty()) {
+            throw Error{ErrorKind::Invalid, "--cgroups split and --cgroup-parent exclude each other: the parent is the caller's own cgroup"};
+        }
         out_.rdt_class = options_.rdt_class;
     }
 
     std::string default_cgroups() const {
-        if (engine_.cgroups == "enabled" || engine_.cgroups == "no-conmon") return engine_.cgroups;
+        if (engine_.cgroups == "enabled" || engine_.cgroups == "no-conmon" || engine_.cgroups == "split") return engine_.cgroups;
         log::debug(concat("containers.conf cgroups ", quote(engine_.cgroups), " is not supported, using enabled, ignoring"));
         return "enabled";
     }

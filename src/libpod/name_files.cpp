@@ -86,7 +86,8 @@ std::string with_changed_lines(const std::string& current, const std::string& be
 }
 
 void refresh_name_files(const fs::path& run_dir, const ContainerConfig& config, const NetworkFacts& before, const NetworkFacts& after) {
-    change_in_place(run_dir / "resolv.conf", resolv_conf_text(config, before), resolv_conf_text(config, after), /*added_first=*/true);
+    const bool resolv_conf = !has_resolv_conf_of_image(config.dns);
+    if (resolv_conf) change_in_place(run_dir / "resolv.conf", resolv_conf_text(config, before), resolv_conf_text(config, after), /*added_first=*/true);
     if (config.no_hosts) return;
     // --add-host host-gateway: without a gateway there is no such line.
     ContainerConfig plain = config;

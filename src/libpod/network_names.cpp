@@ -35,6 +35,7 @@ std::vector<Member> named_members(const state::Database& db, const std::string& 
         if (endpoint.leaving) continue;
         Member member{endpoint.container_id, endpoint.aliases, {}, string_list(rows.text_or_null(1)), {}, string_list(rows.text_or_null(2)), false};
         if (member.searches.empty()) member.searches = of_host;
+        std::erase(member.servers, "none");  // --dns none is about its file: whoever asks all the same gets the host's
         for (const auto& address : endpoint.addresses) member.addresses.push_back(address.address.text());
         members.push_back(std::move(member));
     }

@@ -64,3 +64,10 @@ test_nothing_and_no_error_without_a_database() {
     answer=$("$SKIFF" __complete --root /nonexistent stop web 2>&1)
     is "$answer" ":none"
 }
+
+# Of every option of every command: what an error lists as the words that there are, completion offers.
+test_options_of_a_few_words_offer_them_all() {
+    local answer=$SKIFF_SCRATCH/answer missing
+    missing=$("$TEST_HARNESS/closed_sets.py" "$TEST_HARNESS/../../docs/man" "$IMAGE" "${SKIFF_COMMAND[@]}" 2>"$answer") || fail "$missing"
+    like "$(<"$answer")" '^[2-9][0-9] sets$'
+}

@@ -227,6 +227,8 @@ test_what_the_host_lacks_is_an_error_of_create() {
     says /no/such
     run 125 create --cpuset-cpus 4095 "$IMAGE" true
     says 4095
+    run 125 create --device-read-bps /dev/no-such:1m "$IMAGE" true
+    says /dev/no-such
     [ -d /sys/module/apparmor ] || run 125 create --security-opt apparmor=nosuch "$IMAGE" true
     is "$(skiff ps -aq)" ""
 }

@@ -172,3 +172,26 @@ test_proxies_of_the_caller_are_passed() {
     run 0 run --rm --http-proxy=false "$IMAGE" sh -c 'echo $http_proxy'
     is "$output" ""
 }
+
+test_groups_of_the_caller_can_be_kept() {
+    local groups='setpriv --groups 0,5,77'
+    is "$($groups "${SKIFF_COMMAND[@]}" run --rm "$IMAGE" id -G)" 0
+    is "$($groups "${SKIFF_COMMAND[@]}" run --rm --group-add keep-groups "$IMAGE" id -G)" '0 5 77'
+    is "$($groups "${SKIFF_COMMAND[@]}" run --rm --group-add keep-groups -u 1000:1000 "$IMAGE" sh -c 'id -u; id -G')" $'1000\n1000 0 5 77'
+    run 125 run --rm --group-add keep-groups --group-add 5 "$IMAGE" true
+    says keep-groups
+}
+
+test_resolv_conf_of_the_image_stays() {
+    new_image localhost/own <<'IMAGE'
+busybox
+file etc/resolv.conf "of the image\n"
+IMAGE
+    run 0 run --rm --dns none localhost/own cat /etc/resolv.conf
+    is "$output" "of the image"
+    run 1 run --rm --dns none "$IMAGE" cat /etc/resolv.conf
+    run 0 run --rm --dns none --network bridge localhost/own cat /etc/resolv.conf
+    is "$output" "of the image"
+    run 125 run --rm --dns none --dns 1.2.3.4 "$IMAGE" true
+    says none
+}

@@ -86,3 +86,29 @@ test_monitor_has_a_cgroup_of_its_own() {
     start_sleeper there --cgroups no-conmon
     is "$(grep ^0:: "/proc/$(inspect there '{{.State.ConmonPid}}')/cgroup")" "$(grep ^0:: /proc/self/cgroup)"
 }
+
+# The caller's cgroup, split in two: one made for this in the v2 tree, which has a shell in it.
+test_the_callers_cgroup_is_split() {
+    local tree=/sys/fs/cgroup/unified name=skt-split-$$
+    [ -d "$tree" ] || tree=/sys/fs/cgroup
+    [ "$(stat -f -c %T "$tree")" = cgroup2fs ] || skip "no cgroup v2"
+    mkdir "$tree/$name"
+    sh -c 'echo $$ >"$1"; shift; exec "$@"' - "$tree/$name/cgroup.procs" "${SKIFF_COMMAND[@]}" run -d --name c --cgroups split "$IMAGE" sleep 1000 >id
+    local pid monitor
+    pid=$(inspect c '{{.State.Pid}}')
+    monitor=$(inspect c '{{.State.ConmonPid}}')
+    is "$(sed -n 's/^0:://p' "/proc/$pid/cgroup")" "/$name/skiff-$(<id)"
+    is "$(sed -n 's/^0:://p' "/proc/$monitor/cgroup")" "/$name/supervisor"
+    is "$(inspect c '{{.HostConfig.Cgroups}} {{.State.CgroupPath}}')" "split /$name/skiff-$(<id)"
+    # A start from within the half that is left is a start from the cgroup.
+    sh -c 'echo $$ >"$1"; shift; exec "$@"' - "$tree/$name/supervisor/cgroup.procs" "${SKIFF_COMMAND[@]}" restart -t 0 c >/dev/null
+    is "$(sed -n 's/^0:://p' "/proc/$(inspect c '{{.State.Pid}}')/cgroup")" "/$name/skiff-$(<id)"
+    run 0 exec c sh -c 'sed -n s/^0:://p /proc/self/cgroup'
+    run 0 rm -f -t 0 c
+    missing "$tree/$name/skiff-$(<id)"
+    rmdir "$tree/$name/supervisor" "$tree/$name"
+    find /sys/fs/cgroup -mindepth 2 -maxdepth 2 -name "$name" -exec rmdir {} +
+    run 125 create --cgroups split --cgroup-parent /x "$IMAGE" true
+    says exclude
+    run 125 create --cgroups disabled "$IMAGE" true
+}

@@ -146,3 +146,20 @@ test_completion_knows_volumes_and_secrets() {
     like "$("$SKIFF" __complete --root "$SKIFF_ROOT" run -v vol)" vol-one
     like "$("$SKIFF" __complete --root "$SKIFF_ROOT" run --secret '')" sec-one
 }
+
+test_a_volume_is_made_with_options() {
+    run 0 run --rm --mount type=volume,src=t,dst=/t,volume-opt=type=tmpfs,volume-opt=device=tmpfs,volume-opt=o=size=1m "$IMAGE" sh -c 'mount | grep " /t "'
+    like "$output" tmpfs.*size=1024k
+    is "$(skiff volume inspect t --format '{{.Options.type}} {{.Options.o}}')" 'tmpfs size=1m'
+    # Of one that is there the options are its own.
+    run 0 create --name c --mount type=volume,src=t,dst=/t,volume-opt=o=size=9m,volume-driver=local "$IMAGE" true
+    is "$(skiff volume inspect t --format '{{.Options.o}}')" size=1m
+    is "$(inspect c '{{.HostConfig.Binds}}')" '[t:/t:rw,rprivate,nosuid,nodev,rbind]'
+    run 125 create --mount type=volume,src=x,dst=/t,volume-driver=nosuch "$IMAGE" true
+    says plugins
+    run 125 create --mount type=volume,dst=/t,volume-opt=type=tmpfs "$IMAGE" true
+    says volume-opt name
+    run 125 create --mount type=volume,src=x,dst=/t,volume-opt=colour=red "$IMAGE" true
+    says colour
+    run 125 volume inspect x
+}

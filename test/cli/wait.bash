@@ -56,3 +56,11 @@ test_killed_by_signal() {
     wait
     is "$(cat out)" 137
 }
+
+test_created_is_before_any_start() {
+    run 0 create --name c "$IMAGE" true
+    run 0 wait --condition created c
+    is "$output" -1
+    run 0 init c
+    run 0 wait --condition created c
+}

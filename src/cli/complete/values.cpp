@@ -222,6 +222,11 @@ Completion values(Kind kind, std::string_view text, CompletionData& data) {
         case Kind::UserNamespace: return namespaces(kind, text, data);
         case Kind::NetworkNamespace: return network_mode(text, data);
         case Kind::Network: return words(networks(data), text);
+        case Kind::HostsFile: {
+            Completion completion = words(fixed(words_of(kind)), text);
+            completion.directive = Directive::Files;
+            return completion;
+        }
         case Kind::Environment: return environment(text, data);
         case Kind::NetworkFilter:
         case Kind::ContainerFilter:

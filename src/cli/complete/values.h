@@ -19,6 +19,7 @@ enum class Kind {
     Personality, ProcessField, PullPolicy, Signal, Stream, WaitCondition, EventsBackend, HealthAction,
     Instruction, LogOption, MountField, RestartPolicy, SecurityOption, Ulimit,
     PrivateNamespace, IpcNamespace, NetworkNamespace, UserNamespace,
+    Dns, ExtraGroup, HostsFile, IpamDriver, PushFormat, SaveFormat, SdNotify, Systemd, TimeZone, VolumeOption,
     Environment, Runtime, Volume, Secret, VolumeDriver, SecretDriver, VolumeFilter,
     ContainerFilter, EventFilter, ImageFilter, ContainerFormat, ImageFormat, ObjectFormat,
 };

@@ -30,7 +30,7 @@ constexpr std::string_view kMountFields[] = {
 constexpr std::string_view kVolumeDrivers[] = {"image", "local"};
 constexpr std::string_view kSecretDrivers[] = {"file", "pass", "shell"};
 constexpr std::string_view kBooleans[] = {"false", "true"};
-constexpr std::string_view kCgroups[] = {"enabled", "no-conmon"};
+constexpr std::string_view kCgroups[] = {"enabled", "no-conmon", "split"};
 constexpr std::string_view kManagers[] = {"cgroupfs", "systemd"};
 constexpr std::string_view kCommitFormats[] = {"docker", "oci"};
 constexpr std::string_view kContainerSort[] = {"command", "created", "id", "image", "names", "runningfor", "size", "status"};
@@ -38,7 +38,7 @@ constexpr std::string_view kImageSort[] = {"created", "id", "repository", "size"
 constexpr std::string_view kImageVolume[] = {"anonymous", "ignore", "tmpfs"};
 constexpr std::string_view kInspectTypes[] = {"all", "container", "image", "network", "volume"};
 constexpr std::string_view kJson[] = {"json"};
-constexpr std::string_view kLogDrivers[] = {"journald", "json-file", "k8s-file", "none", "passthrough"};
+constexpr std::string_view kLogDrivers[] = {"journald", "json-file", "k8s-file", "none", "passthrough", "passthrough-tty"};
 constexpr std::string_view kLogLevels[] = {"debug", "error", "fatal", "info", "panic", "trace", "warn"};
 constexpr std::string_view kLogOptions[] = {"max-file=", "max-size=", "path=", "tag="};
 constexpr std::string_view kPersonalities[] = {"LINUX", "LINUX32"};
@@ -46,9 +46,11 @@ constexpr std::string_view kProcessFields[] = {
     "args", "capamb", "capbnd", "capeff", "capinh", "capprm", "comm", "etime", "group", "hgroup", "hpid", "huser", "label", "nice", "pcpu", "pgid", "pid",
     "ppid", "rgroup", "ruser", "seccomp", "state", "stime", "time", "tty", "user", "vsz",
 };
-constexpr std::string_view kPullPolicies[] = {"missing", "never"};
+constexpr std::string_view kPullPolicies[] = {"always", "missing", "never", "newer"};
 constexpr std::string_view kStreams[] = {"stderr", "stdin", "stdout"};
-constexpr std::string_view kConditions[] = {"created", "exited", "healthy", "initialized", "paused", "removing", "running", "stopped", "unhealthy"};
+constexpr std::string_view kConditions[] = {
+    "configured", "created", "exited", "healthy", "initialized", "paused", "removing", "running", "stopped", "stopping", "unhealthy",
+};
 constexpr std::string_view kEventsBackends[] = {"file", "journald", "none"};
 constexpr std::string_view kHealthActions[] = {"kill", "none", "restart", "stop"};
 constexpr std::string_view kInstructions[] = {"CMD=", "ENTRYPOINT=", "ENV=", "EXPOSE=", "LABEL=", "ONBUILD=", "STOPSIGNAL=", "USER=", "VOLUME=", "WORKDIR="};
@@ -59,6 +61,17 @@ constexpr std::string_view kNetwork[] = {"bridge", "container:", "host", "none",
 constexpr std::string_view kUser[] = {"auto", "container:", "host", "ns:", "private"};
 constexpr std::string_view kRuntimes[] = {"crun", "runc"};
 constexpr std::string_view kSources[] = {"dir:", "docker-archive:", "oci-archive:", "oci:"};
+
+constexpr std::string_view kDns[] = {"none"};
+constexpr std::string_view kExtraGroups[] = {"keep-groups"};
+constexpr std::string_view kHostsFiles[] = {"image", "none"};
+constexpr std::string_view kIpamDrivers[] = {"host-local", "none"};
+constexpr std::string_view kPushFormats[] = {"oci", "v2s2"};
+constexpr std::string_view kSaveFormats[] = {"docker-archive", "docker-dir", "oci-archive", "oci-dir"};
+constexpr std::string_view kSdNotify[] = {"conmon", "container", "healthy", "ignore"};
+constexpr std::string_view kSystemd[] = {"always", "false", "true"};
+constexpr std::string_view kTimeZones[] = {"local"};
+constexpr std::string_view kVolumeOptions[] = {"copy", "device=", "gid=", "inodes=", "nocopy", "noquota", "o=", "size=", "type=", "uid="};
 
 constexpr std::string_view kStatuses[] = {"created", "exited", "initialized", "paused", "removing", "running", "stopped", "stopping", "unknown"};
 constexpr std::string_view kHealth[] = {"healthy", "none", "starting", "stopped", "unhealthy"};
@@ -148,6 +161,16 @@ Vocabulary words_of(Kind kind) {
         case Kind::UserNamespace: return kUser;
         case Kind::ImageSource: return kSources;
         case Kind::Runtime: return kRuntimes;
+        case Kind::Dns: return kDns;
+        case Kind::ExtraGroup: return kExtraGroups;
+        case Kind::HostsFile: return kHostsFiles;
+        case Kind::IpamDriver: return kIpamDrivers;
+        case Kind::PushFormat: return kPushFormats;
+        case Kind::SaveFormat: return kSaveFormats;
+        case Kind::SdNotify: return kSdNotify;
+        case Kind::Systemd: return kSystemd;
+        case Kind::TimeZone: return kTimeZones;
+        case Kind::VolumeOption: return kVolumeOptions;
         default: return {};  // made of names, or of keys and values
     }
 }

@@ -55,8 +55,7 @@ private:
         if (flags_.workdir) out_.work_dir = clean_absolute("--workdir", *flags_.workdir);
         if (flags_.user) check_user(*flags_.user);
         out_.user = flags_.user;
-        out_.groups = flags_.group_add;
-        for (const auto& group : out_.groups) check_group(group);
+        take_groups();
         out_.terminal = flags_.tty;
         out_.stdin_open = flags_.interactive;
         out_.init = flags_.init;
@@ -88,10 +87,20 @@ private:
         if (!S_ISDIR(info.st_mode)) refuse("--rootfs", directory, "is not a directory");
     }
 
-    static void check_group(const std::string& group) {
-        if (group == "keep-groups") {
-            throw Error{ErrorKind::Unsupported, "--group-add keep-groups works only for containers run without root"};
+    /// keep-groups is an annotation that the OCI runtime obeys.
+    void take_groups() {
+        const auto& groups = flags_.group_add;
+        const bool keep = std::find(groups.begin(), groups.end(), "keep-groups") != groups.end();
+        if (keep && groups.size() > 1) throw Error{ErrorKind::Invalid, "--group-add keep-groups allows no other --group-add beside it"};
+        if (keep) {
+            out_.annotations["run.oci.keep_original_groups"] = "1";
+            return;
         }
+        for (const auto& group : groups) check_group(group);
+        out_.groups = groups;
+    }
+
+    static void check_group(const std::string& group) {
         if (group.find(':') != std::string::npos) refuse("--group-add", group, "is no group", "a name or a number");
         check_user(group.empty() ? ":" : group);
     }
@@ -320,14 +329,15 @@ private:
         out_.oom_score_adj = flags_.oom_score_adj;
         check_cgroup_parent();
         out_.cgroup_parent = flags_.cgroup_parent;
-        if (flags_.cgroups == "disabled" || flags_.cgroups == "split") {
-            throw Error{ErrorKind::Unsupported, concat("--cgroups ", quote(flags_.cgroups), " is not supported"), "enabled or no-conmon"};
-        }
-        if (!flags_.cgroups.empty() && flags_.cgroups != "enabled" && flags_.cgroups != "no-conmon") {
-            refuse("--cgroups", flags_.cgroups, "is not known", "enabled or no-conmon");
-        }
-        out_.cgroups = flags_.cgroups;
+        take_cgroups_mode();
         out_.rdt_class = flags_.rdt_class;
+    }
+    void take_cgroups_mode() {
+        static constexpr std::array<std::string_view, 4> kModes{"", "enabled", "no-conmon", "split"};
+        constexpr std::string_view kGrammar = "enabled, no-conmon or split";
+        if (flags_.cgroups == "disabled") throw Error{ErrorKind::Unsupported, "--cgroups \"disabled\": a container is ended by its cgroup", std::string{kGrammar}};
+        if (std::find(kModes.begin(), kModes.end(), flags_.cgroups) == kModes.end()) refuse("--cgroups", flags_.cgroups, "is not known", kGrammar);
+        out_.cgroups = flags_.cgroups;
     }
     void check_cgroup_parent() const {
         const auto& parent = flags_.cgroup_parent;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "libpod/parse/refuse.h"
+#include "libpod/parse/volume_options.h"
 #include "libpod/parse/values.h"
 #include "util/csv.h"
 
@@ -144,6 +145,8 @@ void check_whole(const MountConfig& mount, const OptionSet& options) {
     if (mount.overlay && mount.kind != MountKind::Bind && mount.kind != MountKind::Volume) {
         options.fail("O is for directories and volumes");
     }
+    const bool made_with = std::any_of(mount.options.begin(), mount.options.end(), [](auto& word) { return word.starts_with(kVolumeOptionPrefix); });
+    if (made_with && mount.source.empty()) options.fail("volume-opt is for a volume with a name", "source=NAME");
     const bool read_only = std::find(mount.options.begin(), mount.options.end(), "ro") != mount.options.end();
     if (mount.overlay && read_only) options.fail("O is writable and excludes ro");
 }
@@ -333,7 +336,7 @@ private:
                 }
                 return add_tmpfs_value(field, mount_, options_);
             case MountKind::Volume:
-                return add_copy(key, value) || add_subpath(key, value);
+                return add_copy(key, value) || add_subpath(key, value) || add_driver_option(key, value);
             case MountKind::Image: return add_subpath(key, value);
             case MountKind::Devpts: return add_devpts(field, key, value);
             case MountKind::Bind:
@@ -346,6 +349,17 @@ private:
         if (key == "copy" || key == "nocopy") return !value && options_.add_volume_word(key);
         if (key != "volume-nocopy") return false;
         mount_.copy = !flag_value(key, value);
+        return true;
+    }
+    /// What the volume is made with when there is none of its name; see provide_volumes().
+    bool add_driver_option(std::string_view key, const Value& value) {
+        if (key == "volume-driver") {
+            if (required(key, value) != "local") throw Error{ErrorKind::Unsupported, concat("--mount volume-driver=", *value, ": volume plugins are not supported"), "local"};
+            return true;
+        }
+        if (key != "volume-opt") return false;
+        if (required(key, value).front() == '=') options_.fail("volume-opt has no name", "volume-opt=NAME=VALUE");
+        mount_.options.push_back(concat(kVolumeOptionPrefix, *value));
         return true;
     }
     bool add_subpath(std::string_view key, const Value& value) {

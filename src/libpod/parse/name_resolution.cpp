@@ -34,7 +34,10 @@ ExtraHost parse_extra_host(std::string_view text) {
 
 DnsOptions parse_dns(const std::vector<std::string>& servers, const std::vector<std::string>& searches,
                      const std::vector<std::string>& options) {
+    const bool none = servers.size() == 1 && servers.front() == "none";
     for (const auto& server : servers) {
+        if (none) continue;
+        if (server == "none") refuse("--dns", server, "allows no other server beside it");
         if (!is_ip_address(server)) refuse("--dns", server, "is no address", "an IPv4 or IPv6 address");
     }
     for (const auto& domain : searches) {

@@ -17,6 +17,9 @@ namespace skiff::libpod {
 /// `host_gateway`: what "host-gateway" stands for in --add-host; empty: Error{Unsupported}.
 std::string hosts_content(std::string_view base, const ContainerConfig& config, const std::vector<HostEntry>& own, std::string_view host_gateway);
 
+/// --dns none: the image's own /etc/resolv.conf, if it has one, stays.
+inline bool has_resolv_conf_of_image(const DnsOptions& dns) { return dns.servers.size() == 1 && dns.servers.front() == "none"; }
+
 /// /etc/resolv.conf: the host's file with --dns, --dns-search and --dns-option applied; loopback servers are dropped when
 /// `drop_loopback` (a private network namespace cannot reach them). On a network with names its responders are the servers:
 /// they ask those of --dns.

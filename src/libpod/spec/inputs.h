@@ -59,6 +59,7 @@ HostFacts probe_host();
 struct SpecInputs {
     fs::path rootfs;        ///< mounted, or to be mounted, here
     fs::path run_dir;       ///< RUNROOT/<id>
+    std::string split_parent;  ///< with --cgroups split: the cgroup in which the container's is made
     ResolvedUser user;
     std::string hostname;   ///< empty: the short ID, or the host's with the host's UTS namespace
     HostFacts host;
@@ -91,7 +92,8 @@ std::vector<DeviceNode> collect_devices(const ContainerConfig& config);
 std::string seccomp_for(const ContainerConfig& config, const HostFacts& host);
 
 /// The cgroup path as linux.cgroupsPath wants it: "/skiff/skiff-<id>" (cgroupfs) or "skiff.slice:skiff:<id>" (systemd), below
-/// config.cgroup_parent when that is set. It follows from the ID alone, so that removal needs no record.
-std::string cgroups_path(const ContainerConfig& config);
+/// config.cgroup_parent when that is set. It follows from the ID alone, so that removal needs no record; with --cgroups split it is below
+/// `split_parent`, in the form of cgroupfs.
+std::string cgroups_path(const ContainerConfig& config, const std::string& split_parent);
 
 }  // namespace skiff::libpod

@@ -18,10 +18,10 @@ bool has_own_cgroup_namespace(const ContainerConfig& config, const HostFacts& ho
     return kind == NamespaceKind::Default ? host.cgroups == CgroupMode::V2 : kind != NamespaceKind::Host;
 }
 
-std::string cgroups_path(const ContainerConfig& config) {
-    const bool systemd = config.cgroup_manager == "systemd";
+std::string cgroups_path(const ContainerConfig& config, const std::string& split_parent) {
+    const bool systemd = config.cgroup_manager == "systemd" && split_parent.empty();
     if (systemd) return concat(config.cgroup_parent.empty() ? "skiff.slice" : config.cgroup_parent, ":skiff:", config.id);
-    std::string parent = config.cgroup_parent.empty() ? "/skiff" : config.cgroup_parent;
+    std::string parent = !split_parent.empty() ? split_parent : config.cgroup_parent.empty() ? "/skiff" : config.cgroup_parent;
     if (!parent.starts_with('/')) parent.insert(0, 1, '/');
     while (parent.size() > 1 && parent.ends_with('/')) parent.pop_back();
     return concat(parent == "/" ? "" : parent, "/skiff-", config.id);
@@ -144,7 +144,7 @@ std::string root_propagation(const ContainerConfig& config) {
 }  // namespace
 
 Json linux_part(const ContainerConfig& config, const SpecInputs& inputs) {
-    Json out{{"cgroupsPath", cgroups_path(config)}, {"namespaces", namespaces_part(config, inputs)}};
+    Json out{{"cgroupsPath", cgroups_path(config, inputs.split_parent)}, {"namespaces", namespaces_part(config, inputs)}};
     out["resources"] = resources_part(config.resources, inputs.host);
     out["resources"]["devices"] = device_rules(config, inputs);
     if (!inputs.devices.empty()) out["devices"] = devices_part(inputs);

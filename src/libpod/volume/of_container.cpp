@@ -5,6 +5,7 @@
 #include "image/image_store.h"
 #include "libpod/container.h"
 #include "libpod/parse/refuse.h"
+#include "libpod/parse/volume_options.h"
 #include "libpod/runtime.h"
 #include "libpod/volume/step.h"
 #include "util/error.h"
@@ -90,6 +91,7 @@ std::vector<std::string> provide_volumes(Runtime& runtime, ContainerConfig& conf
     std::vector<std::string> made;
     for (auto& mount : config.mounts) {
         if (mount.kind != MountKind::Volume) continue;
+        auto driver_options = take_volume_options(mount);
         if (mount.source.empty()) {
             mount.source = random_id();
             mount.anonymous = true;
@@ -98,6 +100,7 @@ std::vector<std::string> provide_volumes(Runtime& runtime, ContainerConfig& conf
         VolumeRequest request;
         request.name = mount.source;
         request.ignore = true;
+        request.options = std::move(driver_options);
         create_volume(runtime, request);
         made.push_back(mount.source);
     }

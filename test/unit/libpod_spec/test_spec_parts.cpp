@@ -279,12 +279,12 @@ TEST_CASE("limits that this cgroup layout does not have are refused") {
 
 TEST_CASE("cgroup paths follow from the ID") {
     auto config = basic_config();
-    CHECK(cgroups_path(config) == "/skiff/skiff-" + config.id);
+    CHECK(cgroups_path(config, {}) == "/skiff/skiff-" + config.id);
     config.cgroup_parent = "a/b/";
-    CHECK(cgroups_path(config) == "/a/b/skiff-" + config.id);
+    CHECK(cgroups_path(config, {}) == "/a/b/skiff-" + config.id);
     config.cgroup_manager = "systemd";
     config.cgroup_parent.clear();
-    CHECK(cgroups_path(config) == "skiff.slice:skiff:" + config.id);
+    CHECK(cgroups_path(config, {}) == "skiff.slice:skiff:" + config.id);
 }
 
 TEST_CASE("init runs below its stub, and cannot without one") {
