@@ -235,7 +235,8 @@ IMAGE
     local mine theirs
     mine=$(skiff image mount localhost/several)
     theirs=$(their_podman image mount "$REGISTRY/a/chunked:v4")
-    tree() { (cd "$1" && find . -printf '%p %y %m %U:%G %n %l\n' | sort && find . -type f -exec sha256sum {} + | sort -k 2); }
+    # Owners and the mode of the root are lost by podman 4's partial pulls, of its own images too.
+    tree() { (cd "$1" && find . -mindepth 1 -printf '%p %y %m %n %l\n' | sort && find . -type f -exec sha256sum {} + | sort -k 2); }
     diff <(tree "$mine") <(tree "$theirs") >&2 || fail "what podman made of the table is another tree"
     run 0 image umount localhost/several
     their_podman image umount -a >/dev/null
