@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 
+#include "image/kept_archive.h"
 #include "storage/blob_store.h"
 #include "storage/compress.h"
 #include "storage/zstd_chunked.h"
@@ -104,7 +106,7 @@ public:
             size_ += bytes.size();
         };
     }
-    /// The file has no name any more, only its descriptor.
+    /// The file has no name any more, only its descriptor: a table of contents fits one push, so it is not kept.
     Compressed finish(storage::ChunkedAnnotations annotations) { return {file_, Digest::sha256(hasher_.finish_hex()), size_, std::move(annotations)}; }
 
 private:
@@ -126,6 +128,7 @@ public:
           format_{options.format.value_or(options.compression == Compression::Zstd ? ManifestFormat::Oci : own_format_)} {}
 
     OutgoingImage build(bool plain) {
+        if (!plain) sweep();
         OutgoingImage image{record_.manifest, record_.manifest_type, manifest_.config, record_.config, {}};
         auto chain = record_.top_layer ? store_.layers().chain(*record_.top_layer) : std::vector<storage::Layer>{};
         std::reverse(chain.begin(), chain.end());
@@ -138,7 +141,13 @@ public:
     }
 
 private:
-    static constexpr unsigned kCompressedAtOnce = 8;
+    static constexpr unsigned kCompressedAtOnce = 8, kSentAtOnce = 4;
+
+    /// What an interrupted push has left: unfinished archives, and those that another took the place of.
+    void sweep() const {
+        storage::sweep_staging(store_.root());
+        blobs_.sweep();
+    }
 
     /// True when the layer goes out otherwise than the manifest says.
     bool add_layer(OutgoingImage& image, const storage::Layer& layer, const Descriptor& promised, bool plain) {
@@ -159,22 +168,23 @@ private:
             image.layers.push_back({blob, layer.diff_id, open_kept, open_plain});
             return true;
         }
-        to_compress_.push_back(image.layers.size());
+        to_compress_.push_back({image.layers.size(), layer});
         image.layers.push_back({blob, layer.diff_id, {}, open_plain});
         return true;
     }
 
-    void compress_all(OutgoingImage& image) const {
-        if (!to_compress_.empty()) storage::sweep_staging(store_.root());  // what an interrupted push has left
-        const auto threads = options_.may_dlopen ? threads_at_hand(kCompressedAtOnce) : 1;
+    void compress_all(OutgoingImage& image) {
+        // While one waits for a network, another can compress.
+        const auto threads = !options_.may_dlopen ? 1 : options_.ready ? kSentAtOnce : threads_at_hand(kCompressedAtOnce);
         side_by_side(to_compress_.size(), threads, [&](std::size_t item, unsigned) {
-            const auto position = to_compress_[item];
+            const auto& [position, stored] = to_compress_[item];
             auto& layer = image.layers[position];
-            const auto made = in_context(concat("layer ", position + 1, " of ", image.layers.size()), [&] { return compress(layer.open_plain, wanted_compression()); });
+            const auto made = in_context(concat("layer ", position + 1, " of ", image.layers.size()), [&] { return compress(stored, layer.open_plain, wanted_compression()); });
             layer.blob.annotations.insert(made.annotations.begin(), made.annotations.end());
             layer.blob.digest = made.digest;
             layer.blob.size = made.size;
             layer.open = [made] { return open_file(*made.file, made.size, made.digest.text()); };
+            if (options_.ready) options_.ready(layer);
         });
     }
 
@@ -185,16 +195,18 @@ private:
         return format_ == ManifestFormat::Docker && kept.compression == Compression::Zstd;  // docker's format knows gzip only
     }
 
-    Compressed compress(const SourceOpener& open_plain, Compression wanted) const {
+    Compressed compress(const storage::Layer& stored, const SourceOpener& open_plain, Compression wanted) {
         if (options_.chunked && wanted == Compression::Zstd)
             if (auto made = try_compress_chunked(open_plain)) return std::move(*made);
-        CompressedFile file{store_.root()};
-        const auto compressor = storage::make_compressor(wanted, options_.level, file.sink(), {.may_dlopen = options_.may_dlopen});
+        auto blob = blobs_.writer();
+        const auto compressor = storage::make_compressor(wanted, options_.level, [&](std::string_view bytes) { blob.write(bytes); }, {.may_dlopen = options_.may_dlopen});
         const auto source = open_plain();
         std::vector<char> buffer(256U << 10);
         while (const auto got = source->read(buffer)) compressor->write({buffer.data(), got});
         compressor->finish();
-        return file.finish({});
+        const std::scoped_lock lock{keeping_};
+        const auto kept = keep_instead(store_, stored, std::move(blob));
+        return {kept.file, kept.blob.digest, kept.blob.size, {}};
     }
 
     std::optional<Compressed> try_compress_chunked(const SourceOpener& open_plain) const {
@@ -240,7 +252,12 @@ private:
     Manifest manifest_;
     ManifestFormat own_format_;
     ManifestFormat format_;
-    std::vector<std::size_t> to_compress_;  ///< positions of layers
+    struct Work {
+        std::size_t position;  ///< in the image
+        storage::Layer stored;
+    };
+    std::vector<Work> to_compress_;
+    std::mutex keeping_;
 };
 
 }  // namespace

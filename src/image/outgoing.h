@@ -18,6 +18,8 @@ namespace skiff::image {
 
 enum class ManifestFormat { Oci, Docker };
 
+struct OutgoingLayer;
+
 struct OutgoingOptions {
     std::optional<ManifestFormat> format;               ///< absent: as the image has it
     std::optional<storage::Compression> compression;    ///< of layers that have to be compressed anew: gzip
@@ -26,6 +28,8 @@ struct OutgoingOptions {
     bool force_compression = false;                     ///< also layers that are compressed otherwise
     SigningKeys signing;                                ///< of what goes to a registry
     bool may_dlopen = false;
+    /// Called from any thread for each layer that had to be compressed, as soon as it is: it may be sent while others are compressed.
+    std::function<void(const OutgoingLayer&)> ready;
 };
 
 struct OutgoingLayer {
@@ -45,7 +49,8 @@ struct OutgoingImage {
 
 /// Layers whose kept blob is what the manifest says go out byte for byte, and the manifest too; where one has to be compressed
 /// anew, or another format is wanted, the manifest is written anew. Throws Error{NotFound} for a layer whose archive
-/// the store does not have. `store` outlives the result.
+/// the store does not have. What is compressed anew is kept in that form from then on where no manifest names the other
+/// (kept_archive.h). `store` outlives the result.
 OutgoingImage outgoing_image(const ImageStore& store, const ImageRecord& record, const OutgoingOptions& options);
 
 /// Only for formats that hold uncompressed layers: nothing is compressed, `blob` is not filled in beyond what is stored.

@@ -35,6 +35,17 @@ OutgoingOptions for_transport(Transport transport, OutgoingOptions wanted) {
     return wanted;
 }
 
+Digest push_to_registry(const ImageStore& store, const ImageRecord& record, const PushRequest& request, OutgoingOptions wanted, const Report& report) {
+    const auto destination = parse_reference(request.destination.path);
+    registry::ImagePush push{store, destination, request.options, report};
+    if (!destination.digest) wanted.ready = [&](const OutgoingLayer& layer) { push.layer(layer); };  // else the whole digest is compared before anything is sent
+    const auto image = outgoing_image(store, record, wanted);
+    push.finish(image);
+    const auto digest = Digest::of(image.manifest);
+    registry::sign_documents({digest}, destination, request.options, wanted.signing);
+    return digest;
+}
+
 }  // namespace
 
 void check_destination_signing(const Location& destination, const SigningKeys& keys, const registry::Options& options) {
@@ -58,16 +69,14 @@ Digest send_image(const ImageStore& store, const PushRequest& request, const Out
         save_docker_archive(*write_to_archive(path), {{image, record.id, archive_name(reference)}});
         return Digest::of(image.manifest);
     }
+    if (transport == Transport::Docker) return push_to_registry(store, record, request, for_transport(transport, wanted), report);
     const auto image = outgoing_image(store, record, for_transport(transport, wanted));
     switch (transport) {
-        case Transport::Docker:
-            registry::push_image(store, image, parse_reference(path), request.options, report);
-            registry::sign_documents({Digest::of(image.manifest)}, parse_reference(path), request.options, wanted.signing);
-            break;
         case Transport::Oci: save_oci(*write_to_directory(path), {{image, record.id, one_name(reference)}}, index_of_layout(path)); break;
         case Transport::OciArchive: save_oci(*write_to_archive(path), {{image, record.id, one_name(reference)}}, {}); break;
         case Transport::Dir: save_blob_directory(*write_to_directory(path), image); break;
         case Transport::ContainersStorage: refuse_storage();
+        case Transport::Docker:
         case Transport::DockerArchive: break;
     }
     return Digest::of(image.manifest);

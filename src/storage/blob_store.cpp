@@ -139,6 +139,18 @@ std::uint64_t BlobStore::remove_unreferenced(std::chrono::seconds partial_age) c
     return bytes + sweep_partial_blobs(root_, partial_age);
 }
 
+void BlobStore::remove_unreferenced(const std::vector<Digest>& digests) const {
+    std::vector<Digest> loose;
+    for (const auto& digest : digests) {
+        auto query = db_->prepare(
+            "DELETE FROM blob WHERE digest = ?1 AND NOT EXISTS (SELECT 1 FROM layer WHERE blob = ?1) "
+            "AND NOT EXISTS (SELECT 1 FROM intent WHERE object_kind = 'layer' AND object_id = ?1) RETURNING digest");
+        query.bind(digest.text());
+        while (query.step()) loose.push_back(digest);
+    }
+    unlink_removed(loose);
+}
+
 fs::path BlobStore::path_of(const Digest& digest) const { return blob_path(root_, digest); }
 
 std::optional<BlobInfo> BlobStore::find(const Digest& digest) const {

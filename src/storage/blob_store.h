@@ -77,6 +77,9 @@ public:
     /// are older than `partial_age`. Returns the bytes freed.
     std::uint64_t remove_unreferenced(std::chrono::seconds partial_age) const;
 
+    /// Of these, those that no layer and no lease names.
+    void remove_unreferenced(const std::vector<Digest>& digests) const;
+
     /// nullopt when there is no row, or when its file is missing or has another size (the row is then dropped, so
     /// that the blob is fetched again). On a read-only database it is only reported as absent.
     std::optional<BlobInfo> find(const Digest& digest) const;

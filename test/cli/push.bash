@@ -267,3 +267,47 @@ test_many_layers() {
     # Nothing that has arrived stays half done when one layer cannot be sent.
     run 125 push -q --retry 0 "${PLAIN[@]}" "$REGISTRY/a/twelve:v1" "127.0.0.1:1/a/b:v1"
 }
+
+kept_blobs() { (cd "$SKIFF_ROOT/blobs/sha256" && ls | sort); }
+pushed_layers() { layers_at "$1" | jq -r '.[].digest' | cut -d: -f2 | sort; }
+
+test_what_a_push_compresses_is_kept_in_that_form() {
+    local first_registry first
+    start_registry
+    new_image localhost/several <<'IMAGE'
+busybox
+filled /large 3000000
+layer
+file /two "second content\n"
+IMAGE
+    run 0 rmi "$IMAGE"
+    run 0 push -q "${PLAIN[@]}" localhost/several "$REGISTRY/a/b:v1"
+    first_registry=$REGISTRY first=$(pushed_layers "$REGISTRY/a/b:v1")
+    is "$(kept_blobs)" "$first"
+    run 0 system check
+    # Another registry gets the same bytes, a level that would make others notwithstanding: nothing is compressed again.
+    start_registry
+    run 0 push -q "${PLAIN[@]}" --compression-level 9 localhost/several "$REGISTRY/a/b:v1"
+    is "$(pushed_layers "$REGISTRY/a/b:v1")" "$first"
+    run 0 run --rm localhost/several cat /two
+    is "$output" "second content"
+    run 0 rmi -f localhost/several
+    is "$(kept_blobs)" ""
+    run 0 run -q --rm "${PLAIN[@]}" "$first_registry/a/b:v1" cat /two
+    is "$output" "second content"
+}
+
+test_what_a_manifest_names_stays() {
+    start_registry
+    fill_registry a/b:v1
+    run 0 pull -q "${PLAIN[@]}" "$REGISTRY/a/b:v1"
+    run 0 rmi "$IMAGE"
+    local before
+    before=$(kept_blobs)
+    run 0 push -q "${PLAIN[@]}" --force-compression --compression-format zstd "$REGISTRY/a/b:v1" "$REGISTRY/a/c:v1"
+    unlike "$(pushed_layers "$REGISTRY/a/c:v1")" "$before"
+    is "$(kept_blobs)" "$before"
+    run 0 push -q "${PLAIN[@]}" "$REGISTRY/a/b:v1" "$REGISTRY/a/d:v1"
+    is "$(digest_at "$REGISTRY/a/d:v1")" "$(digest_at "$REGISTRY/a/b:v1")"
+    run 0 system check
+}

@@ -51,27 +51,42 @@ public:
 
     /// Looked for, mounted and sent side by side: most of the time of a push is somebody else's.
     void blobs(const std::vector<OutgoingBlob>& all) {
-        const auto wanted = not_sent_yet(all);
-        while (connections_.size() < std::min<std::size_t>(wanted.size(), kParallel)) connections_.push_back(std::make_unique<Connection>(session_));
-        side_by_side(wanted.size(), kParallel, [&](std::size_t item, unsigned thread) { blob(*connections_[thread], *wanted[item]); });
+        side_by_side(all.size(), kParallel, [&](std::size_t item, unsigned) { blob(all[item]); });
+    }
+    /// Nothing when another call has it, or had.
+    void blob(const OutgoingBlob& outgoing) {
+        if (!is_first(outgoing.blob.digest)) return;
+        auto connection = idle_connection();
+        send(*connection, outgoing);
+        give_back(std::move(connection));
     }
     void manifest(const std::string& reference, const std::string& text, const std::string& media_type) {
         tell("Writing manifest to image destination");
-        if (connections_.empty()) connections_.push_back(std::make_unique<Connection>(session_));
-        put_manifest(*connections_.front(), reference, text, media_type);
+        auto connection = idle_connection();
+        put_manifest(*connection, reference, text, media_type);
+        give_back(std::move(connection));
     }
 
 private:
     static constexpr unsigned kParallel = 4;
 
-    std::vector<const OutgoingBlob*> not_sent_yet(const std::vector<OutgoingBlob>& all) {
-        std::vector<const OutgoingBlob*> wanted;
-        for (const auto& blob : all)
-            if (sent_.insert(blob.blob.digest.text()).second) wanted.push_back(&blob);
-        return wanted;
+    bool is_first(const Digest& digest) {
+        const std::scoped_lock lock{mutex_};
+        return sent_.insert(digest.text()).second;
+    }
+    std::unique_ptr<Connection> idle_connection() {
+        const std::scoped_lock lock{mutex_};
+        if (idle_.empty()) return std::make_unique<Connection>(session_);
+        auto connection = std::move(idle_.back());
+        idle_.pop_back();
+        return connection;
+    }
+    void give_back(std::unique_ptr<Connection> connection) {
+        const std::scoped_lock lock{mutex_};
+        idle_.push_back(std::move(connection));
     }
 
-    void blob(Connection& connection, const OutgoingBlob& outgoing) {
+    void send(Connection& connection, const OutgoingBlob& outgoing) {
         const auto place = places_.find(outgoing.blob.digest.text());
         const auto mount_from = place == places_.end() ? path_at(outgoing.known_at, destination_) : place->second;
         const auto outcome = upload_blob(connection, {outgoing.blob, mount_from, outgoing.open});
@@ -80,7 +95,7 @@ private:
     }
 
     void tell(std::string_view line) {
-        const std::scoped_lock lock{telling_};
+        const std::scoped_lock lock{mutex_};
         if (report_) report_(line);
     }
 
@@ -88,9 +103,9 @@ private:
     const std::map<std::string, std::string>& places_;
     const Reference& destination_;
     const std::function<void(std::string_view)>& report_;
-    std::mutex telling_;
+    std::mutex mutex_;  ///< of what follows, and for telling
     std::set<std::string> sent_;  ///< digests
-    std::vector<std::unique_ptr<Connection>> connections_;  ///< one a thread
+    std::vector<std::unique_ptr<Connection>> idle_;
 };
 
 }  // namespace
@@ -113,6 +128,38 @@ void push_documents(const ImageStore& store, const OutgoingDocuments& documents,
     });
 }
 
+struct ImagePush::State {
+    State(const ImageStore& store, const Reference& where, const Options& options, const std::function<void(std::string_view)>& report)
+        : destination{where}, session{push_endpoint(options, where), options}, places{known_places(store, where)}, push{session, places, destination, report} {}
+
+    std::string context() const { return concat("pushing to ", quote(destination.text())); }
+
+    const Reference& destination;
+    Session session;
+    std::map<std::string, std::string> places;
+    Push push;
+};
+
+ImagePush::ImagePush(const ImageStore& store, const Reference& destination, const Options& options, const std::function<void(std::string_view)>& report)
+    : state_{std::make_unique<State>(store, destination, options, report)} {}
+
+ImagePush::~ImagePush() = default;
+
+void ImagePush::layer(const OutgoingLayer& layer) {
+    in_context(state_->context(), [&] { state_->push.blob({layer.blob, layer.open, {}}); });
+}
+
+void ImagePush::finish(const OutgoingImage& image) {
+    in_context(state_->context(), [&] {
+        const auto document = as_document(image);
+        const auto& destination = state_->destination;
+        const auto digest = Digest::of(document.text);
+        if (destination.digest && *destination.digest != digest) throw Error{ErrorKind::Invalid, concat("the image's digest is ", digest.text())};
+        state_->push.blobs(document.blobs);
+        state_->push.manifest(destination.digest ? digest.text() : destination.tag, document.text, document.media_type);
+    });
+}
+
 void sign_documents(const std::vector<Digest>& documents, const Reference& destination, const Options& options, const SigningKeys& keys) {
     if (keys.empty()) return;
     in_context(concat("signing ", quote(destination.text())), [&] {
@@ -120,11 +167,6 @@ void sign_documents(const std::vector<Digest>& documents, const Reference& desti
         Connection connection{session};
         for (const auto& digest : documents) sign_pushed(keys, destination, digest, connection);
     });
-}
-
-void push_image(const ImageStore& store, const OutgoingImage& image, const Reference& destination, const Options& options,
-                const std::function<void(std::string_view)>& report) {
-    push_documents(store, {as_document(image)}, destination, options, report, [](const OutgoingDocument&, std::size_t) {});
 }
 
 }  // namespace skiff::image::registry

@@ -2,6 +2,7 @@
 /// Giving images and other documents to a registry.
 
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "image/image_store.h"
@@ -12,10 +13,25 @@
 
 namespace skiff::image::registry {
 
-/// Sends what `destination` lacks, layers first, the manifest last. Blobs that another repository of the registry should have,
-/// going by the names of local images, are mounted from there. In a worker process.
-void push_image(const ImageStore& store, const OutgoingImage& image, const Reference& destination, const Options& options,
-                const std::function<void(std::string_view line)>& report);
+/// Sends what `destination` lacks of an image, layers first, the manifest last. Blobs that another repository of the registry should have,
+/// going by the names of local images, are mounted from there. In two steps, as layers may be sent while others are still being
+/// compressed (OutgoingOptions::ready). In a worker process.
+class ImagePush {
+public:
+    /// All arguments outlive it. Opens the session.
+    ImagePush(const ImageStore& store, const Reference& destination, const Options& options, const std::function<void(std::string_view line)>& report);
+    ImagePush(const ImagePush&) = delete;
+    ImagePush& operator=(const ImagePush&) = delete;
+    ~ImagePush();
+    /// Sends one layer, unless it is there. From any thread.
+    void layer(const OutgoingLayer& layer);
+    /// Sends the rest, the manifest last.
+    void finish(const OutgoingImage& image);
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
 
 /// The same for several documents: all but the last are put under their digests. `begun` is called before each with its
 /// position, counted from 1.
