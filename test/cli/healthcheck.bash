@@ -217,3 +217,9 @@ test_the_service_manager_is_told() {
     run 125 create --sdnotify healthy "$IMAGE" true
     says health-cmd
 }
+
+test_an_empty_command_is_none_said() {
+    run 0 create --name c --health-cmd '' "$IMAGE" true
+    is "$(inspect c '{{.Config.Healthcheck}}')" '<nil>'
+    run 125 create --health-cmd '' --health-retries 2 "$IMAGE" true
+}

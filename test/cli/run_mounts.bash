@@ -68,6 +68,10 @@ test_two_mounts_on_one_place_are_refused() {
     run 125 run --rm -v "$PWD/a:/m" -v "$PWD/b:/m" "$IMAGE" true
     says /m
     run 125 run --rm -v "$PWD/a:/m" --tmpfs /m "$IMAGE" true
+    # The same said twice is one.
+    run 0 run --rm -v "$PWD/a:/m" -v "$PWD/a:/m" --mount "type=bind,src=$PWD/a,dst=/m" "$IMAGE" grep -c ' /m ' /proc/self/mounts
+    is "$output" 1
+    run 125 run --rm -v "$PWD/a:/m" -v "$PWD/a:/m:ro" "$IMAGE" true
 }
 
 test_nested_mounts_in_any_order() {

@@ -128,3 +128,13 @@ SCRIPT
     run 0 logs l
     like "$output" logged
 }
+
+# However soon the program ends, the client's terminal is raw before it shows what the program wrote.
+test_output_of_a_short_program_is_as_it_was_written() {
+    local i
+    for i in 1 2 3 4 5 6 7 8; do
+        script -qec "$(printf '%q ' "${SKIFF_COMMAND[@]}" run --rm -it "$IMAGE" echo hi)" /dev/null </dev/null >shown
+        contains shown hi
+        if grep -q $'\r\r' shown; then fail "try $i: $(od -c shown)"; fi
+    done
+}

@@ -273,6 +273,7 @@ private:
     }
     void add_mount(MountConfig mount) {
         for (const auto& other : out_.mounts) {
+            if (other == mount) return;  // said twice
             if (other.destination == mount.destination) refuse("mount", mount.destination, "is the destination of two mounts");
         }
         struct stat info {};
@@ -360,9 +361,10 @@ private:
         out_.remove_image = flags_.rmi;
         if (out_.remove && out_.restart.kind != RestartKind::No) throw Error{ErrorKind::Invalid, "--rm and --restart exclude each other"};
         take_log();
-        if (!flags_.health.cmd && flags_.health.any()) check_health_alone();
-        else apply_health_flags(flags_.health, {});
         out_.health = flags_.health;
+        if (out_.health.cmd && out_.health.cmd->empty()) out_.health.cmd.reset();  // a script's empty variable: nothing was said
+        if (!out_.health.cmd && out_.health.any()) check_health_alone();
+        else apply_health_flags(out_.health, {});
         take_notification();
         out_.runtime = flags_.runtime;
     }
@@ -370,7 +372,7 @@ private:
     void check_health_alone() const {
         HealthConfig of_image;
         of_image.test = {"CMD-SHELL", "true"};
-        apply_health_flags(flags_.health, of_image);
+        apply_health_flags(out_.health, of_image);
     }
     void take_notification() {
         const auto& mode = flags_.sdnotify;

@@ -129,10 +129,12 @@ void AttachSession::Connection::poll_once() {
         entries[3 + i] = outputs[i].flow ? outputs[i].flow->waits_for() : pollfd{-1, 0, 0};
     }
     if (::poll(entries.data(), entries.size(), -1) < 0 && errno != EINTR) throw SystemError{errno, "waiting for the container's output"};
+    const bool answered = attached;
     if (entries[0].revents != 0) on_signals();
     if (entries[2].revents != 0) pump_stdin();
+    if (entries[1].revents != 0 && !answered) on_control();  // the terminal is raw before anything is written to it
     if (entries[3].revents != 0 || entries[4].revents != 0) pump_outputs();
-    if (entries[1].revents != 0) on_control();
+    if (entries[1].revents != 0 && answered) on_control();
 }
 
 void AttachSession::Connection::pump_outputs() {
