@@ -4,12 +4,12 @@
 #include <linux/openat2.h>
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "storage/overlay.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/path_lookup.h"
 #include "util/text.h"
 
 namespace skiff::libpod {
@@ -34,10 +34,8 @@ private:
 
 /// The container owns that file system and may have put a link there.
 UniqueFd open_shm() {
-    open_how how{};
-    how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-    how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-    return UniqueFd{static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, "/dev/shm", &how, sizeof how))};
+    const UniqueFd root{::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    return UniqueFd{open_resolved(root.get(), "dev/shm", O_PATH | O_DIRECTORY, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)};
 }
 
 UniqueFd copy_of_mount(int pidfd) {

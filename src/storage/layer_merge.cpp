@@ -6,7 +6,6 @@
 #include <linux/openat2.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 #include "storage/xattr.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/path_lookup.h"
 #include "util/text.h"
 
 namespace skiff::storage {
@@ -28,10 +28,7 @@ void require(bool done, std::string_view what, const std::string& path) {
 }
 
 UniqueFd open_below(int root, const std::string& path) {
-    open_how how{};
-    how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-    return UniqueFd{static_cast<int>(::syscall(SYS_openat2, root, path.empty() ? "." : path.c_str(), &how, sizeof how))};
+    return UniqueFd{open_resolved(root, path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS)};
 }
 
 std::string parent_of(const std::string& path) {

@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
 #include <array>
@@ -14,6 +13,7 @@
 #include "storage/xattr.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/path_lookup.h"
 #include "util/text.h"
 
 namespace skiff::storage {
@@ -45,10 +45,8 @@ void copy_metadata(int from, int to) {
 
 /// Nothing when a later entry has put something else there.
 UniqueFd open_implied(int target, const std::string& path, ino_t inode) {
-    open_how how{};
-    how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
-    UniqueFd fd{static_cast<int>(::syscall(SYS_openat2, target, path.empty() ? "." : path.c_str(), &how, sizeof how))};
+    constexpr std::uint64_t kResolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
+    UniqueFd fd{open_resolved(target, path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY, 0, kResolve)};
     struct stat status {};
     const bool same = fd && ::fstat(fd.get(), &status) == 0 && status.st_ino == inode;
     return same ? std::move(fd) : UniqueFd{};
@@ -92,11 +90,8 @@ LayerDirectoryPtr LayerTree::recall(const std::string& path) {
 
 /// nullptr when a component is missing or no directory.
 LayerDirectoryPtr LayerTree::open(const std::string& path) {
-    open_how how{};
-    how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
-    const char* name = path.empty() ? "." : path.c_str();
-    UniqueFd fd{static_cast<int>(::syscall(SYS_openat2, root_, name, &how, sizeof how))};
+    constexpr std::uint64_t kResolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
+    UniqueFd fd{open_resolved(root_, path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY, 0, kResolve)};
     if (fd) return remember(path, std::move(fd));
     if (errno == ENOENT || errno == ENOTDIR) return nullptr;
     if (errno == ELOOP) throw Error{ErrorKind::Corrupt, concat("its parent ", quote(path), " is a loop of links")};

@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <sys/syscall.h>
 
 #include <set>
 #include <vector>
 
 #include "util/error.h"
 #include "util/files.h"
+#include "util/path_lookup.h"
 #include "util/text.h"
 
 namespace skiff::storage {
@@ -57,11 +57,8 @@ bool is_level(int fd, const Level& level) {
 UniqueFd reopen(int root, int dir, const Level& level) {
     UniqueFd parent{::openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (parent && is_level(parent.get(), level)) return parent;
-    open_how how{};
-    how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
     const auto path = level.path.empty() ? std::string{"."} : level.path;
-    UniqueFd found{static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how))};
+    UniqueFd found{open_resolved(root, path.c_str(), O_RDONLY | O_DIRECTORY, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS)};
     if (!found || !is_level(found.get(), level)) return {};
     return found;
 }

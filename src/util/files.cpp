@@ -7,7 +7,6 @@
 #include <linux/openat2.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +14,7 @@
 #include <memory>
 
 #include "util/error.h"
+#include "util/path_lookup.h"
 #include "util/random.h"
 #include "util/text.h"
 
@@ -31,17 +31,8 @@ int openat_retrying(int dir, const char* path, int flags, mode_t mode) {
     return fd;
 }
 
-/// openat2(2) answers EAGAIN while something below the root is being renamed: retried, within a bound.
 int openat2_in_root(int root, const fs::path& path, int flags, mode_t mode) {
-    open_how how{};
-    how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
-    how.mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? mode : 0;
-    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    for (int attempt = 0; attempt < 1000; ++attempt) {
-        const auto fd = static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
-        if (fd >= 0 || (errno != EAGAIN && errno != EINTR)) return fd;
-    }
-    return -1;
+    return open_resolved(root, path.c_str(), flags, mode, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 }
 
 }  // namespace
