@@ -86,6 +86,7 @@ std::optional<Digest> head_manifest(Connection& connection, std::string_view ref
     auto call = reading(connection, "HEAD", "manifests", reference);
     call.headers = {kAccept};
     const auto response = connection.send(call);
+    if (response.status == 405 || response.status == 501) return std::nullopt;  // no HEAD there: the GET that follows tells
     require_success(response, concat("manifest ", reference));
     return Digest::try_parse(response.header("docker-content-digest"));
 }

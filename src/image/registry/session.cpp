@@ -137,6 +137,7 @@ HttpResponse Connection::send(const Call& call, const HttpClient::BodySink& on_b
         return exchange(call, url, /*authorization=*/"", stranger(), on_body, on_head);
     }
     auto response = send_to_registry(call, on_body, on_head);
+    session_.warnings_.show(session_.endpoint_.host, response);
     const bool follows = call.method == "GET" || call.method == "HEAD";
     return follows && is_redirect(response.status) ? follow(call, std::move(response), url, on_body, on_head) : response;
 }

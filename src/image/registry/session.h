@@ -17,6 +17,7 @@
 #include "image/registry/http_client.h"
 #include "image/registry/options.h"
 #include "image/registry/registries_conf.h"
+#include "image/registry/registry_warnings.h"
 #include "image/registry/tokens.h"
 
 namespace skiff::image::registry {
@@ -41,6 +42,7 @@ private:
     bool insecure_;
     HttpSettings settings_;
     Tokens tokens_;
+    RegistryWarnings warnings_;
     std::mutex probing_;
     std::atomic<Scheme> scheme_;
 };

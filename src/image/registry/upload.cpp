@@ -1,5 +1,6 @@
 #include "image/registry/upload.h"
 
+#include "image/registry/referrers.h"
 #include "image/registry/status.h"
 #include "util/digest.h"
 #include "util/error.h"
@@ -100,16 +101,19 @@ Uploaded upload_blob(Connection& connection, const Upload& upload) {
 }
 
 void put_manifest(Connection& connection, std::string_view reference, const std::string& manifest, const std::string& media_type) {
+    bool lists_subjects = false;
     with_retries(connection.session().options(), {}, [&] {
         auto call = writing(connection, "PUT", concat("/v2/", repository(connection), "/manifests/", reference));
         call.headers = {concat("Content-Type: ", media_type)};
         call.body = manifest;
         const auto response = connection.send(call);
         require_success(response, concat("manifest ", reference));
+        lists_subjects = !response.header("oci-subject").empty();
         const auto said = Digest::try_parse(response.header("docker-content-digest"));
         if (said && said->is_sha256() && *said != Digest::of(manifest))
             throw Error{ErrorKind::Corrupt, concat("the registry has stored ", said->text(), ", not ", Digest::of(manifest).text())};
     });
+    if (!lists_subjects) list_as_referrer(connection, manifest, media_type);
 }
 
 }  // namespace skiff::image::registry

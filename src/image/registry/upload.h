@@ -25,7 +25,8 @@ struct Upload {
 /// Error{Corrupt} when the bytes are not the blob's.
 Uploaded upload_blob(Connection& connection, const Upload& upload);
 
-/// PUTs the manifest under a tag or digest. Throws StatusError; Error{Corrupt} when the registry says another digest.
+/// PUTs the manifest under a tag or digest. One with a subject is entered in the list of what refers to that, unless the registry says
+/// (OCI-Subject) that it does so itself. Throws StatusError; Error{Corrupt} when the registry says another digest.
 void put_manifest(Connection& connection, std::string_view reference, const std::string& manifest, const std::string& media_type);
 
 }  // namespace skiff::image::registry

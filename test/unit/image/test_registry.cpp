@@ -5,7 +5,9 @@
 
 #include "image/registry/challenge.h"
 #include "image/registry/credentials.h"
+#include "image/registry/referrers.h"
 #include "image/registry/registries_conf.h"
+#include "image/registry/registry_warnings.h"
 #include "image/registry/url.h"
 #include "util/base64.h"
 #include "util/error.h"
@@ -197,4 +199,16 @@ TEST_CASE("registries.conf: drop-ins win, malformed files are refused") {
     for (const char* bad : {"x = ", "[[registry]]\n", "[[registry]]\nlocation = 1\n", "[[registry]]\nlocation = \"https://x\"\n", "short-name-mode = \"maybe\"\n",
                             "[registries.search]\nregistries = []\n", "[[registry]]\nlocation = \"a.test\"\n[[registry.mirror]]\n"})
         CHECK_THROWS_AS(conf_of(bad), Error);
+}
+
+TEST_CASE("warnings of registries: only code 299 without an agent, quoted") {
+    CHECK(warning_text(R"(299 - "closing soon")") == "closing soon");
+    CHECK(warning_text(R"(299 - "a \"quoted\" word")") == "a \"quoted\" word");
+    CHECK(warning_text(R"(299 - "")").empty());
+    for (const char* odd : {"", "299", R"(199 - "text")", R"(299 agent "text")", R"(299 - "no end)", R"(299 - "\)", "299 - text"}) CHECK(warning_text(odd).empty());
+}
+
+TEST_CASE("the tag of what refers to a manifest") {
+    CHECK(referrers_tag(Digest::parse("sha256:" + std::string(64, 'a'))) == "sha256-" + std::string(64, 'a'));
+    CHECK(referrers_tag(Digest::parse("sha512:" + std::string(128, 'b'))) == "sha512-" + std::string(64, 'b'));
 }
