@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "state/file_lock.h"
+#include "state/sqlite_memory.h"
 #include "state/statement_cache.h"
 #include "util/error.h"
 #include "util/fault.h"
@@ -36,6 +37,7 @@ int wait_for_writer(void*, int attempt) {
 
 /// Nobody asks for the counts that SQLite would keep under a mutex at each allocation. Before anything else of SQLite.
 void configure_once() {
+    use_sqlite_memory();
     [[maybe_unused]] static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
@@ -252,14 +254,14 @@ void Database::checkpoint_if_large() const {
     sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
 }
 
-Transaction::Transaction(const Database& db) : db_{db} { db_.execute("BEGIN IMMEDIATE"); }
+Transaction::Transaction(const Database& db) : db_{db} { db_.prepare("BEGIN IMMEDIATE").run(); }
 
 Transaction::~Transaction() {
     if (open_) sqlite3_exec(db_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 void Transaction::commit() {
-    db_.execute("COMMIT");
+    db_.prepare("COMMIT").run();
     open_ = false;
 }
 
