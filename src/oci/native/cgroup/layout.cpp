@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
 
 #include "util/error.h"
 #include "util/files.h"
@@ -37,12 +39,26 @@ std::string controllers_of(std::string_view super_options) {
     return join(found, ",");
 }
 
-bool same_controllers(std::string_view left, std::string_view right) {
-    std::vector<std::string> a = split(left, ',');
-    std::vector<std::string> b = split(right, ',');
-    std::sort(a.begin(), a.end());
-    std::sort(b.begin(), b.end());
-    return a == b;
+/// The same for "cpu,cpuacct" and "cpuacct,cpu".
+std::string sorted_controllers(std::string_view controllers) {
+    if (controllers.find(',') == std::string_view::npos) return std::string{controllers};
+    std::vector<std::string> all = split(controllers, ',');
+    std::sort(all.begin(), all.end());
+    return join(all, ",");
+}
+
+/// /proc/self/cgroup: our cgroup by the hierarchy's controllers.
+using OwnCgroups = std::map<std::string, std::string>;
+
+OwnCgroups parse_own_cgroups(std::string_view self_cgroup) {
+    OwnCgroups out;
+    for (const std::string& line : split(self_cgroup, '\n')) {
+        const std::size_t first = line.find(':');
+        const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
+        if (second == std::string::npos) continue;
+        out.emplace(sorted_controllers(std::string_view{line}.substr(first + 1, second - first - 1)), line.substr(second + 1));
+    }
+    return out;
 }
 
 /// Fields of one mountinfo line that matter here; nullopt when it is no cgroup mount.
@@ -61,22 +77,16 @@ std::optional<Hierarchy> parse_mount(std::string_view line, bool& is_v2) {
     return found;
 }
 
-/// Our own cgroup in the hierarchy with these controllers.
-std::string own_cgroup(std::string_view self_cgroup, const std::string& controllers) {
-    for (const std::string& line : split(self_cgroup, '\n')) {
-        const std::size_t first = line.find(':');
-        const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
-        if (second == std::string::npos) continue;
-        if (same_controllers(line.substr(first + 1, second - first - 1), controllers)) return line.substr(second + 1);
-    }
-    return "/";
-}
-
 }  // namespace
 
 bool Hierarchy::has(std::string_view controller) const {
-    const std::vector<std::string> all = split(controllers, ',');
-    return std::find(all.begin(), all.end(), controller) != all.end();
+    std::string_view rest = controllers;
+    while (!rest.empty()) {
+        const std::size_t comma = rest.find(',');
+        if (rest.substr(0, comma) == controller) return true;
+        rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+    }
+    return false;
 }
 
 fs::path Hierarchy::directory(const std::string& path) const {
@@ -96,19 +106,22 @@ const Hierarchy* Layout::find_v1(std::string_view controller) const {
 
 Layout parse_layout(std::string_view mountinfo, std::string_view self_cgroup) {
     Layout layout;
-    for (const std::string& line : split(mountinfo, '\n')) {
+    const OwnCgroups own = parse_own_cgroups(self_cgroup);
+    std::set<std::string> known;
+    while (!mountinfo.empty()) {
+        const std::string_view line = mountinfo.substr(0, mountinfo.find('\n'));
+        mountinfo.remove_prefix(std::min(line.size() + 1, mountinfo.size()));
         bool is_v2 = false;
         std::optional<Hierarchy> found = parse_mount(line, is_v2);
         if (!found) continue;
-        found->own = own_cgroup(self_cgroup, found->controllers);
+        const std::string key = sorted_controllers(found->controllers);
+        const auto place = own.find(key);
+        found->own = place == own.end() ? "/" : place->second;
         if (is_v2) {
             if (!layout.unified) layout.unified = std::move(found);
             continue;
         }
-        const bool known = std::any_of(layout.v1.begin(), layout.v1.end(), [&](const Hierarchy& other) {
-            return same_controllers(other.controllers, found->controllers);
-        });
-        if (!known && !found->controllers.empty()) layout.v1.push_back(std::move(*found));
+        if (!key.empty() && known.insert(key).second) layout.v1.push_back(std::move(*found));
     }
     if (layout.unified) layout.mode = layout.v1.empty() ? Mode::Unified : Mode::Hybrid;
     return layout;
