@@ -168,7 +168,7 @@ void finish_removal_of(const Runtime& runtime, const NetworkConfig& network) {
     if (network.driver == Driver::Bridge) {
         network::NetlinkSocket socket{NETLINK_ROUTE};
         network::delete_bridge(socket, network);
-        network::Firewall{runtime.db(), runtime.options().runroot}.refresh();
+        runtime.firewall().refresh();
     }
     state::Transaction transaction{runtime.db()};
     state::finish_intents_of(runtime.db(), "network", std::span{&network.id, 1});
@@ -280,6 +280,10 @@ void update_network_servers(const Runtime& runtime, std::string_view name_or_id,
     publish_names(runtime, {config});
 }
 
+/// The number of the start that a container with interfaces is in: counted once its program runs. The links of the next start
+/// have another, as the kernel may still be deleting these then.
+static int start_of_links(const ContainerState& state) { return state.state == State::Created ? state.starts : state.starts - 1; }
+
 void connect_network(Runtime& runtime, std::string_view network, std::string_view name, const network::AttachmentConfig& config) {
     const NetworkConfig found = find_network(runtime, network);
     check_attachment(found, config);
@@ -295,7 +299,7 @@ void connect_network(Runtime& runtime, std::string_view network, std::string_vie
         network::insert_attachment(runtime.db(), row);
         if (!has_interfaces(locked.row)) return record_membership(runtime, found, "connect", row.container_id);
         intent = state::begin_intent(runtime.db(), "container", row.container_id, "connect", dump(Json{{"network", row.network_id}}));
-        planned = plan_network(runtime, container.config(), row, state.starts);
+        planned = plan_network(runtime, container.config(), row, start_of_links(state));
     });
     if (!planned) return;
     fault_point("intent:connect");

@@ -116,8 +116,9 @@ EndingProcess Container::begin_kill(int signal) {
         throw Error{ErrorKind::WrongState, concat("cannot kill container ", quote(row_.name), ": it is ", shown_state(state),
                                                   ", can only kill running containers")};
     }
-    send_signal(ending.pidfd.get(), signal);
+    // First: its end may be settled, and told of, at once.
     record_container_event(runtime_->db(), row_.id, "kill", concat(R"({"signal":)", signal, "}"));
+    send_signal(ending.pidfd.get(), signal);
     if (signal == SIGKILL && state == State::Paused) thaw(*runtime_, row_);
     return ending;
 }
