@@ -48,6 +48,7 @@ struct InitPlan {
     MonitorImage image = MonitorImage::Fresh;
     std::vector<UniqueFd> ports;                  ///< one for each of monitor.ports
     std::vector<int> preserved;                   ///< the caller's descriptors for the container
+    bool announce = false;                        ///< the caller works on init's namespaces beside the launcher
 };
 
 std::optional<storage::OverlaySpec> overlay_of(const Runtime& runtime, const ContainerConfig& config) {
@@ -136,7 +137,8 @@ pid_t create_with_first_working(const Runtime& runtime, const InitPlan& plan, co
 }
 
 /// Makes the container below the launcher's private mounts; gives back what is the monitor's.
-oci::monitor::PlanFds create_process(const Runtime& runtime, InitPlan& plan, const std::vector<int>& client, LaunchReport& report) {
+oci::monitor::PlanFds create_process(const Runtime& runtime, InitPlan& plan, const std::vector<int>& client, const LauncherChannel& channel,
+                                     LaunchReport& report) {
     const MountedRootfs rootfs{plan, runtime.options().root};
     fault_point("launcher:mounted");
     std::optional<SharedMemory> shm;
@@ -152,6 +154,7 @@ oci::monitor::PlanFds create_process(const Runtime& runtime, InitPlan& plan, con
     if (plan.config.terminal) request.console_socket = plan.run_dir / "console";
     request.preserve_fds = static_cast<int>(plan.preserved.size());
     request.systemd_cgroup = plan.config.cgroup_manager == "systemd" && plan.config.cgroups != "split";
+    if (plan.announce) request.born = [&](pid_t pid) { channel.announce(identity_of(pid)); };
     report.process = identity_of(create_with_first_working(runtime, plan, request, report));
     fault_point("launcher:created");
     if (plan.config.terminal) {
@@ -168,7 +171,7 @@ UniqueFd mount_namespace_of(const ProcessIdentity& process) {
 void launch(const Runtime& runtime, InitPlan& plan, const std::vector<int>& client, LauncherChannel& channel) {
     LaunchReport report;
     auto mounts = std::make_optional<PrivateMounts>(runtime.options().runroot);
-    oci::monitor::PlanFds fds = create_process(runtime, plan, client, report);
+    oci::monitor::PlanFds fds = create_process(runtime, plan, client, channel, report);
     plan.monitor.process = report.process;
     plan.monitor.cgroup_events = memory_events_of(report.process.pid);
     plan.monitor.oom_watch = !plan.monitor.cgroup_events.empty();
@@ -212,6 +215,42 @@ std::vector<int> kept_descriptors(const InitPlan& plan, std::vector<int> client)
     client.insert(client.end(), plan.preserved.begin(), plan.preserved.end());
     return client;
 }
+
+/// The networks of a start, joined as soon as init has a network namespace.
+class NetworkJoin {
+public:
+    NetworkJoin(const Runtime& runtime, const ContainerConfig& config, const NetworkPlan& networks, const std::vector<network::PublishedPort>& ports)
+        : runtime_{runtime}, config_{config}, networks_{networks}, ports_{ports} {}
+
+    /// While the launcher and init do the rest, when they announce init. A failure of theirs is the one that counts: it may be
+    /// the reason why the namespace was gone.
+    LaunchReport beside(Launch& launched) const {
+        const auto announced = networks_.empty() ? std::nullopt : launched.wait_announced();
+        std::exception_ptr failure;
+        if (announced) failure = join(announced->pid);
+        const LaunchReport report = launched.wait_report();
+        fault_point("init:reported");
+        if (!announced) failure = join(report.process.pid);
+        if (failure) std::rethrow_exception(failure);
+        return report;
+    }
+
+private:
+    std::exception_ptr join(pid_t pid) const {
+        try {
+            attach_networks(runtime_, config_, networks_, pid);
+            publish_ports(runtime_, config_, networks_, ports_);
+            return nullptr;
+        } catch (const Error&) {
+            return std::current_exception();
+        }
+    }
+
+    const Runtime& runtime_;
+    const ContainerConfig& config_;
+    const NetworkPlan& networks_;
+    const std::vector<network::PublishedPort>& ports_;
+};
 
 std::string details_with(const std::string& details, const char* key, const std::string& value) {
     Json document = parse_json(details, "container details");
@@ -267,16 +306,15 @@ std::int64_t init_then(const Runtime& runtime, ContainerRow& row, const Containe
         InitPlan plan = plan_init(runtime, config, networks, volumes);
         plan.image = image;
         plan.preserved = preserved_fds(config.preserve_fds);
+        plan.announce = !networks.empty();
         const std::vector<int> client = client_descriptors(config);
         hold_ports(plan, ports);
         if (config.cgroups == "split") split_own_cgroup();
         Launch launched{plan.run_dir, launcher_cgroup_for(config.cgroups), kept_descriptors(plan, client), [&](LauncherChannel& channel) { launch(runtime, plan, client, channel); }};
-        const LaunchReport report = launched.wait_report();
+        const NetworkJoin join{runtime, config, networks, ports};
+        const LaunchReport report = join.beside(launched);
         plan.ports.clear();
-        fault_point("init:reported");
         warn_refused(runtime, report);
-        attach_networks(runtime, config, networks, report.process.pid);
-        publish_ports(runtime, config, networks, ports);
         write_pid_file(config.pid_file, report.process.pid);
         write_pid_file(config.conmon_pid_file, report.monitor.pid);
         commit_change(runtime, row, cause, [&](ContainerState& state) {

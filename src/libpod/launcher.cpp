@@ -8,6 +8,7 @@
 
 #include <array>
 
+#include "state/sqlite_memory.h"
 #include "util/error.h"
 #include "util/fault.h"
 #include "util/files.h"
@@ -20,6 +21,7 @@ namespace skiff::libpod {
 namespace {
 
 constexpr const char* kLauncherFile = "launcher";
+constexpr const char* kAnnounced = "announced";
 
 Json to_json(const ProcessIdentity& process) { return Json::array({process.boot_id, process.pid, process.start_ticks}); }
 
@@ -59,11 +61,6 @@ void default_signals() {
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-void null_standard_streams() {
-    const UniqueFd null = open_at(AT_FDCWD, "/dev/null", O_RDWR);
-    for (int fd = 0; fd < 3; ++fd) ::dup2(null.get(), fd);
-}
-
 void record_launcher(const fs::path& run_dir) {
     const auto self = identity_of_self();
     const UniqueFd dir = open_directory(run_dir);
@@ -88,7 +85,7 @@ void reap_leftovers() {
     close_all_except(std::move(keep));
     LauncherChannel channel{std::move(socket)};
     try {
-        null_standard_streams();
+        detach_standard_streams();
         log::keep_warnings();
         ::prctl(PR_SET_CHILD_SUBREAPER, 1);
         record_launcher(run_dir);
@@ -112,6 +109,10 @@ bool LauncherChannel::report(const LaunchReport& report) const {
     return send_message(socket_.get(), dump(document));
 }
 
+void LauncherChannel::announce(const ProcessIdentity& process) const {
+    send_message(socket_.get(), dump(Json{{kAnnounced, to_json(process)}}));
+}
+
 void LauncherChannel::report_error(const std::exception& error) const noexcept {
     try {
         const auto* known = dynamic_cast<const Error*>(&error);
@@ -126,6 +127,7 @@ void LauncherChannel::report_error(const std::exception& error) const noexcept {
 
 Launch::Launch(const fs::path& run_dir, LauncherCgroup cgroup, std::vector<int> keep, const std::function<void(LauncherChannel&)>& body) {
     auto sockets = make_socket_pair(SOCK_SEQPACKET);
+    const state::ForkWithoutDatabase guard;
     const pid_t pid = cgroup == LauncherCgroup::Own ? fork_into_monitor_cgroup() : ::fork();
     if (pid < 0) throw SystemError{errno, "forking the launcher"};
     if (pid == 0) {
@@ -146,8 +148,16 @@ std::string Launch::receive() {
                 "look at 'skiff container history' and the kernel's log"};
 }
 
+std::optional<ProcessIdentity> Launch::wait_announced() {
+    received_ = receive();
+    const Json message = parse_json(received_, "the launcher's report");
+    if (!message.contains(kAnnounced)) return std::nullopt;
+    received_.clear();
+    return identity_from(message.at(kAnnounced));
+}
+
 LaunchReport Launch::wait_report() {
-    const Json message = parse_json(receive(), "the launcher's report");
+    const Json message = parse_json(received_.empty() ? receive() : received_, "the launcher's report");
     if (message.contains("error")) throw_reported(message);
     child_.detach();
     for (const auto& warning : message.at("warnings")) log::warn(warning.get<std::string>());

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,8 @@ public:
     int fd() const noexcept { return socket_.get(); }
     /// False when the caller is gone.
     bool report(const LaunchReport& report) const;
+    /// Ahead of the report: the process exists, with its namespaces, and is being set up. At most once.
+    void announce(const ProcessIdentity& process) const;
     void report_error(const std::exception& error) const noexcept;
 
 private:
@@ -62,6 +65,8 @@ public:
     Launch(Launch&&) noexcept = default;
     ~Launch();
 
+    /// The process that the launcher announces; nullopt when it reports or fails without having announced one.
+    std::optional<ProcessIdentity> wait_announced();
     /// Throws what the launcher reports, or that it died. Prints the warnings of the launcher, which has no standard error.
     LaunchReport wait_report();
 
@@ -69,6 +74,7 @@ private:
     std::string receive();
     ChildProcess child_;
     UniqueFd socket_;
+    std::string received_;  ///< a report that wait_announced() met
 };
 
 /// The process recorded in `run_dir`/launcher, when it still runs.

@@ -35,7 +35,7 @@ void reload_networks(const Runtime& runtime, const Container& container) {
         networks.push_back(std::move(*network));
     }
     if (networks.empty()) return;
-    for (const auto& warning : network::Firewall{runtime.db(), runtime.options().runroot}.remake()) log::warn(warning);
+    for (const auto& warning : runtime.firewall().remake()) log::warn(warning);
     publish_names(runtime, networks);
 }
 

@@ -77,8 +77,6 @@ std::optional<network::LinkFacts> bridge_of(const Runtime& runtime, network::Net
     return network::ensure_bridge(host, network, runtime.options().runroot);
 }
 
-network::Firewall firewall_of(const Runtime& runtime) { return {runtime.db(), runtime.options().runroot}; }
-
 std::vector<IpAddress> addresses_of(const std::vector<AttachmentRow>& attached) {
     std::vector<IpAddress> out;
     for (const auto& row : attached) {
@@ -98,11 +96,11 @@ std::vector<NetworkConfig> networks_of_rows(const Runtime& runtime, const std::v
 
 /// First nobody reaches it, then no name leads to it; its addresses are still its own. Until they are freed, whoever finds the
 /// endpoint repeats this.
-void leave(const Runtime& runtime, const network::Firewall& firewall, const std::vector<AttachmentRow>& attached) {
+void leave(const Runtime& runtime, const std::vector<AttachmentRow>& attached) {
     network::NetlinkSocket host{NETLINK_ROUTE};
     for (const auto& row : attached) network::cut_off(host, *row.endpoint);
     fault_point("network:cut-off");
-    firewall.forget_connections(addresses_of(attached));
+    runtime.firewall().forget_connections(addresses_of(attached));
     std::vector<NetworkConfig> named;
     for (auto& network : networks_of_rows(runtime, attached)) {
         if (network.dns_enabled) named.push_back(std::move(network));
@@ -135,7 +133,7 @@ bool has_names(const NetworkPlan& plan) {
 
 void attach_one(const Runtime& runtime, network::NetlinkSocket& host, const PlannedInterface& planned, int netns) {
     const auto bridge = bridge_of(runtime, host, planned.network);
-    for (const auto& warning : firewall_of(runtime).admit(planned.network)) log::warn(concat(warning, ", ignoring"));
+    for (const auto& warning : runtime.firewall().admit(planned.network)) log::warn(concat(warning, ", ignoring"));
     network::make_interface(host, planned.network, *planned.attachment.endpoint, bridge ? &*bridge : nullptr, netns);
 }
 
@@ -225,21 +223,20 @@ void attach_networks(const Runtime& runtime, const ContainerConfig& config, cons
 }
 
 void detach_networks(const Runtime& runtime, const std::string& container_id) {
-    // Lives until the end: by then the kernel works on what was withdrawn, and closing the socket waits for nothing.
-    auto firewall = firewall_of(runtime);
-    firewall.withdraw(container_id);
+    runtime.firewall().withdraw(container_id);
     std::vector<AttachmentRow> attached;
     for (auto& row : network::attachments_of(runtime.db(), container_id)) {
         if (row.endpoint) attached.push_back(std::move(row));
     }
-    if (attached.empty()) return;
-    leave(runtime, firewall, attached);
+    if (attached.empty()) return runtime.firewall().finish();
+    leave(runtime, attached);
     state::Transaction transaction{runtime.db()};
     for (const auto& row : attached) {
         network::release_leases(runtime.db(), container_id, row.network_id);
         network::clear_endpoint(runtime.db(), container_id, row.network_id);
     }
     transaction.commit();
+    runtime.firewall().finish();
     fault_point("network:released");
 }
 
@@ -260,7 +257,8 @@ void refresh_names(const Runtime& runtime, const ContainerConfig& config, const 
 void disconnect_network(const Runtime& runtime, const AttachmentRow& attachment, const ContainerConfig& config, pid_t pid) {
     if (attachment.endpoint && pid > 0) refresh_names(runtime, config, attachment.network_id, Membership::Left);
     if (attachment.endpoint) {
-        leave(runtime, firewall_of(runtime), {attachment});
+        leave(runtime, {attachment});
+        runtime.firewall().finish();
         if (pid > 0) {
             const UniqueFd netns = network::open_netns(pid);
             network::NetlinkSocket host{NETLINK_ROUTE};

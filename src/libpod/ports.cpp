@@ -144,19 +144,18 @@ std::vector<HeldPort> held_ports(const std::vector<PublishedPort>& ports) {
 }
 
 void reload_rules(const Runtime& runtime) {
-    network::Firewall firewall{runtime.db(), runtime.options().runroot};
-    for (const auto& warning : firewall.remake()) log::warn(concat(warning, ", ignoring"));
+    for (const auto& warning : runtime.firewall().remake()) log::warn(concat(warning, ", ignoring"));
 }
 
 void restore_rules(const Runtime& runtime) noexcept {
     try {
-        network::Firewall{runtime.db(), runtime.options().runroot}.remake(/*only_if_changed=*/true);
+        runtime.firewall().remake(/*only_if_changed=*/true);
     } catch (const std::exception& error) {
         log::warn(concat("making the packet filter's rules anew: ", error.what(), ", ignoring"));
     }
 }
 
-void drop_rules(const Runtime& runtime) { network::Firewall{runtime.db(), runtime.options().runroot}.remove(); }
+void drop_rules(const Runtime& runtime) { runtime.firewall().remove(); }
 
 void repoint_ports(const Runtime& runtime, const ContainerConfig& config) {
     if (config.ports.empty()) return;
@@ -182,7 +181,8 @@ void publish_ports(const Runtime& runtime, const ContainerConfig& config, const 
         for (const auto& planned : plan) {
             if (!planned.attachment.endpoint->host_link.empty()) network::reflect_on(planned.attachment.endpoint->host_link);
         }
-        network::Firewall{runtime.db(), runtime.options().runroot}.publish(config.id);
+        runtime.firewall().publish(config.id);
+        runtime.firewall().finish();
     } else if (!config.ports.empty()) {
         log::warn(concat("container ", quote(config.name), " is on no bridge network: its ports cannot be published, ignoring"));
     }

@@ -15,6 +15,7 @@
 #include "libpod/events.h"
 #include "libpod/lifecycle.h"
 #include "libpod/runtime_choice.h"
+#include "network/nft/firewall.h"
 #include "state/epoch.h"
 #include "storage/container_storage.h"
 #include "storage/layer_store.h"
@@ -47,6 +48,7 @@ struct Runtime::Parts {
     std::unique_ptr<storage::ContainerStorage> container_storage;
     std::unique_ptr<image::ImageStore> images;
     std::map<std::string, std::unique_ptr<oci::OciRuntime>> runtimes;
+    std::unique_ptr<network::Firewall> firewall;
     std::unique_ptr<EventForwarder> forwarder;
     UnixNanos opened_at = now_nanos();
 };
@@ -197,6 +199,12 @@ Container Runtime::create(const CreateOptions& options) { return create_containe
 void Runtime::settle(const std::string& id) { settle_after_exit(*this, id); }
 
 void Runtime::repair() const { repair_dead_steps(*this); }
+
+network::Firewall& Runtime::firewall() const {
+    auto& slot = parts_->firewall;
+    if (!slot) slot = std::make_unique<network::Firewall>(db(), options_.runroot);
+    return *slot;
+}
 
 oci::OciRuntime& Runtime::oci_runtime(const std::string& name) const {
     auto& slot = parts_->runtimes[name];

@@ -18,6 +18,9 @@ namespace skiff::image {
 class ImageStore;
 struct ImageRecord;
 }  // namespace skiff::image
+namespace skiff::network {
+class Firewall;
+}
 namespace skiff::storage {
 class LayerStore;
 class ContainerStorage;
@@ -92,6 +95,8 @@ public:
     fs::path container_dir(const std::string& id) const { return options_.root / "containers" / id; }
     /// ROOT/skiff.lock, shared: held around each step, never while waiting.
     state::FileLock step_lock() const;
+    /// The packet filter of the host's network namespace: one for the whole command, as closing its socket may wait.
+    network::Firewall& firewall() const;
     /// The OCI runtime by name or path; empty: the configured one, else the first that works on this host.
     oci::OciRuntime& oci_runtime(const std::string& name) const;
     /// Which runtime a new container gets.

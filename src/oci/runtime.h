@@ -7,6 +7,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,9 @@ struct CreateRequest {
     std::optional<fs::path> console_socket;
     int preserve_fds = 0;  ///< descriptors 3 .. 3+n-1 are passed to init
     bool systemd_cgroup = false;
+    /// Told of init as soon as it and its namespaces exist, while it is still being set up; a create that fails afterwards has
+    /// ended it. The embedded runtime only: an external one tells of init by create()'s result.
+    std::function<void(pid_t)> born;
 };
 
 struct ExecRequest {

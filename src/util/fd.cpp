@@ -97,4 +97,9 @@ void close_all_except(std::vector<int> keep) noexcept {
     close_span(from, ~0U >> 1);
 }
 
+void detach_standard_streams() noexcept {
+    const UniqueFd null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
+    for (int fd = 0; null && fd <= 2; ++fd) ::dup2(null.get(), fd);
+}
+
 }  // namespace skiff

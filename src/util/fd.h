@@ -68,4 +68,8 @@ void write_all(int fd, std::string_view data, std::string_view name);
 /// Async-signal-safe enough for a freshly forked child with one thread; never throws.
 void close_all_except(std::vector<int> keep) noexcept;
 
+/// /dev/null as descriptors 0, 1 and 2: what runs on in the background holds nobody's pipe or terminal open. Where /dev/null
+/// cannot be opened they stay as they are.
+void detach_standard_streams() noexcept;
+
 }  // namespace skiff

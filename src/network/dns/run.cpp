@@ -18,8 +18,7 @@ constexpr int kFailed = 125;
 
 /// Away from whoever started it: no terminal, no directory, no signal of a session.
 void go_to_background() {
-    const UniqueFd null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
-    for (int fd = 0; null && fd <= 2; ++fd) ::dup2(null.get(), fd);
+    detach_standard_streams();
     for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE}) ::signal(signal, SIG_IGN);
     for (const int signal : {SIGTERM, SIGCHLD}) ::signal(signal, SIG_DFL);
     sigset_t none;

@@ -69,6 +69,19 @@ void append_step(std::vector<std::uint8_t>& bytes, NetlinkMessage& message, std:
     std::memcpy(bytes.data() + at, &header, sizeof header);
 }
 
+bool deletes(const std::vector<std::uint8_t>& bytes, std::size_t at) {
+    nlmsghdr header;
+    std::memcpy(&header, bytes.data() + at, sizeof header);
+    switch (header.nlmsg_type & 0xff) {
+        case NFT_MSG_DELTABLE:
+        case NFT_MSG_DELCHAIN:
+        case NFT_MSG_DELRULE:
+        case NFT_MSG_DELSET:
+        case NFT_MSG_DELSETELEM: return true;
+        default: return false;
+    }
+}
+
 std::optional<BaseChain> chain_of(const NetlinkReply& reply, bool& is_base) {
     const auto* family = reply.header<nfgenmsg>();
     if (family == nullptr) return std::nullopt;
@@ -135,7 +148,9 @@ void Connection::commit(Steps steps) {
     for (std::size_t i = 0; i < steps.size(); ++i) {
         const std::uint32_t sequence = socket_.next_sequence();
         if (i == 0) first = sequence;
+        const std::size_t at = bytes.size();
         append_step(bytes, steps[i].message, sequence, /*acknowledged=*/i + 1 == steps.size());
+        has_deleted_ = has_deleted_ || deletes(bytes, at);
     }
     append_mark(bytes, NFNL_MSG_BATCH_END, socket_.next_sequence());
     const int room = static_cast<int>(bytes.size()) * 2;

@@ -53,9 +53,14 @@ public:
     std::vector<ForeignRule> rules(std::uint8_t family, const std::string& table);
     bool has_table(const std::string& table);
 
+    /// Something was deleted through this socket: the kernel makes whoever closes it last wait for the rest of that work.
+    bool has_deleted() const noexcept { return has_deleted_; }
+    int fd() const noexcept { return socket_.fd(); }
+
 private:
     void throw_failure(const Steps& steps, std::uint32_t first);
     NetlinkSocket socket_;
+    bool has_deleted_ = false;
 };
 
 }  // namespace skiff::network::nft

@@ -6,13 +6,13 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <netinet/in.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <cstring>
 #include <optional>
 
 #include "network/netlink.h"
+#include "state/sqlite_memory.h"
 #include "util/error.h"
 #include "util/fd.h"
 #include "util/files.h"
@@ -120,11 +120,12 @@ bool remembers_anything() {
     return file && trim(read_all(file.get(), 64, "nf_conntrack_count")) != "0";
 }
 
-[[noreturn]] void work_alone(const Forgotten& what) noexcept {
+[[noreturn]] void work_alone(const Forgotten& what, int socket) noexcept {
     try {
-        close_all_except({});
+        detach_standard_streams();
+        close_all_except({socket});
         ::setsid();
-        forget_connections(what);
+        if (!what.empty() && remembers_anything()) forget_connections(what);
     } catch (const std::exception&) {
         ::_exit(1);
     }
@@ -139,20 +140,13 @@ void forget_connections(const Forgotten& what) {
     sweep.run(AF_INET6);
 }
 
-void forget_in_background(const Forgotten& what) noexcept {
-    try {
-        if (what.empty() || !remembers_anything()) return;
-        const pid_t child = ::fork();
-        if (child < 0) throw SystemError{errno, "fork"};
-        if (child == 0) {
-            if (::fork() == 0) work_alone(what);
-            ::_exit(0);
-        }
-        while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
-        }
-    } catch (const std::exception& error) {
-        log::warn(concat("forgetting connections: ", error.what(), ", ignoring"));
-    }
+/// Forked once: whoever ends up with the child reaps it, this process or, when that has ended, the system's first.
+void finish_in_background(const Forgotten& what, int socket) noexcept {
+    if (socket < 0 && (what.empty() || !remembers_anything())) return;
+    const state::ForkWithoutDatabase guard;
+    const pid_t child = ::fork();
+    if (child < 0) log::warn(concat("forgetting connections: fork: ", errno_text(errno), ", ignoring"));
+    if (child == 0) work_alone(what, socket);
 }
 
 }  // namespace skiff::network::nft

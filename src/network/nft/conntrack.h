@@ -16,8 +16,9 @@ struct Forgotten {
 };
 
 /// Deletes them in a process of its own that nobody waits for: the kernel takes milliseconds to walk its table (12 ms with
-/// 262,144 buckets, empty). Nothing when the table is empty. Failing is passed over: the entries time out by themselves.
-void forget_in_background(const Forgotten& what) noexcept;
+/// 262,144 buckets, empty). Failing is passed over: the entries time out by themselves. That process is also the last to
+/// close `socket` (-1: none). Nothing when there is neither a socket nor anything in the kernel's table.
+void finish_in_background(const Forgotten& what, int socket) noexcept;
 
 /// The work itself. Throws SystemError.
 void forget_connections(const Forgotten& what);

@@ -154,12 +154,10 @@ private:
     Connection& connection_;
 };
 
-std::vector<std::uint16_t> udp_ports_of(const std::vector<PublishedPort>& ports) {
-    std::vector<std::uint16_t> out;
+void add_udp_ports(nft::Forgotten& forgotten, const std::vector<PublishedPort>& ports) {
     for (const auto& port : ports) {
-        if (port.protocol == Protocol::Udp) out.push_back(port.host_port);
+        if (port.protocol == Protocol::Udp) forgotten.udp_ports.push_back(port.host_port);
     }
-    return out;
 }
 
 void prepare_host(const NetworkConfig& network) {
@@ -175,8 +173,17 @@ void prepare_host(const NetworkConfig& network) {
 
 }  // namespace
 
-Firewall::Firewall(const state::Database& db, fs::path runroot) : db_{db}, runroot_{std::move(runroot)} {}
-Firewall::~Firewall() = default;
+Firewall::Firewall(const state::Database& db, fs::path runroot)
+    : db_{db}, runroot_{std::move(runroot)}, forgotten_{std::make_unique<nft::Forgotten>()} {}
+
+Firewall::~Firewall() { finish(); }
+
+void Firewall::finish() noexcept {
+    const bool waits = connection_ && connection_->has_deleted();
+    nft::finish_in_background(*forgotten_, waits ? connection_->fd() : -1);
+    *forgotten_ = {};
+    if (waits) connection_.reset();
+}
 
 Connection& Firewall::connection() {
     if (!connection_) connection_ = std::make_unique<Connection>();
@@ -227,7 +234,7 @@ void Firewall::publish(std::string_view container_id) {
         if (ports.empty()) return;
         table.change(nft::add_ports(table.name(), container_id, ports));
     }
-    nft::forget_in_background({{}, udp_ports_of(ports)});
+    add_udp_ports(*forgotten_, ports);
 }
 
 void Firewall::withdraw(std::string_view container_id) {
@@ -241,11 +248,11 @@ void Firewall::withdraw(std::string_view container_id) {
         fault_point("ports:withdrawn");
         if (table.is_recorded()) table.change(nft::remove_ports(table.name(), ports));
     }
-    nft::forget_in_background({{}, udp_ports_of(ports)});
+    add_udp_ports(*forgotten_, ports);
 }
 
-void Firewall::forget_connections(std::span<const IpAddress> addresses) const {
-    nft::forget_in_background({{addresses.begin(), addresses.end()}, {}});
+void Firewall::forget_connections(std::span<const IpAddress> addresses) {
+    forgotten_->addresses.insert(forgotten_->addresses.end(), addresses.begin(), addresses.end());
 }
 
 void Firewall::remove() {

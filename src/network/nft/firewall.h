@@ -26,6 +26,7 @@ namespace skiff::network {
 
 namespace nft {
 class Connection;
+struct Forgotten;
 }
 
 namespace fs = std::filesystem;
@@ -51,12 +52,16 @@ public:
 
     /// Puts the container's rows (write_published) in force. Connections to a published UDP port are forgotten.
     void publish(std::string_view container_id);
-    /// Takes the container's rows out of force and deletes them; absent is fine. Keep this object for a while: where its
-    /// socket is closed right after a deletion, the kernel makes the closer wait (14 ms) for what the deletion left to do.
+    /// Takes the container's rows out of force and deletes them; absent is fine.
     void withdraw(std::string_view container_id);
 
     /// Conntrack entries from or to these addresses go: at attach and detach.
-    void forget_connections(std::span<const IpAddress> addresses) const;
+    void forget_connections(std::span<const IpAddress> addresses);
+
+    /// What the kernel takes long for and nobody needs to wait for: conntrack entries that publish(), withdraw() and
+    /// forget_connections() named are deleted, and a socket that deleted rules is closed (its closer waits a grace period of
+    /// 14 ms for what the deletion left), both in a process of their own. Also at the end of this object.
+    void finish() noexcept;
 
     /// The table goes, whatever is in it; nothing when none is recorded.
     void remove();
@@ -69,6 +74,7 @@ private:
     const state::Database& db_;
     fs::path runroot_;
     std::unique_ptr<nft::Connection> connection_;  ///< opened when it is needed
+    std::unique_ptr<nft::Forgotten> forgotten_;    ///< for finish()
 };
 
 /// Queries to port 53 of `gateway` that come in over `bridge` go to `port` of the same address; 53 takes the redirection away.

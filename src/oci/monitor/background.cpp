@@ -30,11 +30,6 @@ void set_mask(bool block_child) {
     ::sigprocmask(SIG_SETMASK, &mask, nullptr);
 }
 
-void detach_standard_descriptors() {
-    const UniqueFd null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
-    for (int fd = 0; null && fd <= 2; ++fd) ::dup2(null.get(), fd);
-}
-
 bool write_oom_score_adj(std::string_view value) {
     const UniqueFd file{::open(kOomScoreAdj, O_WRONLY | O_CLOEXEC)};
     return file && ::write(file.get(), value.data(), value.size()) > 0;
@@ -50,7 +45,7 @@ std::string read_oom_score_adj() {
 }  // namespace
 
 Background::Background(std::vector<int> keep) {
-    detach_standard_descriptors();
+    detach_standard_streams();
     close_all_except(std::move(keep));
     set_dispositions(SIG_IGN);
     set_mask(/*block_child=*/true);

@@ -164,6 +164,7 @@ private:
 
     /// While the child mounts.
     Preparation prepare(pid_t pid, cgroup::Cgroup& group) {
+        if (options_.born) options_.born(pid);
         record_.init = identity_of(pid);
         write_record(directory_, record_);
         if (!record_.systemd_unit.empty()) {

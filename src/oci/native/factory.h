@@ -26,6 +26,7 @@ struct CreateOptions {
     bool systemd_cgroup = false;
     bool no_pivot = false;
     bool no_new_keyring = false;
+    std::function<void(pid_t)> born;  ///< as CreateRequest's
 };
 
 struct ExecOptions {

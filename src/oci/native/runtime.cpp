@@ -25,6 +25,7 @@ public:
         if (request.console_socket) options.console_socket = *request.console_socket;
         options.preserve_fds = request.preserve_fds;
         options.systemd_cgroup = request.systemd_cgroup;
+        options.born = request.born;
         const Spec spec = request.spec != nullptr ? spec_of(*request.spec) : parse_spec(config);
         return factory_.create(request.id, spec, config, options).record().init.pid;
     }
