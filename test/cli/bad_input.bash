@@ -43,7 +43,7 @@ test_missing_runtime() {
 test_runtime_that_is_no_runtime() {
     is_podman && skip "subject is skiff's own message"
     printf '#!/bin/sh\necho confused >&2\nexit 1\n' >fake && chmod +x fake
-    run 125 --runtime "$PWD/fake" run --rm "$IMAGE" true
+    run 126 --runtime "$PWD/fake" run --rm "$IMAGE" true
     says fake
     nothing_was_made
 }

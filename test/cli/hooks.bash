@@ -39,9 +39,9 @@ test_later_directories_win_and_the_configuration_is_read() {
 test_refusals() {
     mkdir hooks
     echo '{"version":"1.0.0","hook":{"path":"/no/such/hook"},"when":{"always":true},"stages":["prestart"]}' >hooks/bad.json
-    run 125 --hooks-dir hooks run --rm "$IMAGE" true
+    run 126 --hooks-dir hooks run --rm "$IMAGE" true
     says bad.json /no/such/hook
     echo '{"version":"1.0.0","hook":{"path":"/bin/true"},"when":{"always":true},"stages":["someday"]}' >hooks/bad.json
-    run 125 --hooks-dir hooks run --rm "$IMAGE" true
+    run 126 --hooks-dir hooks run --rm "$IMAGE" true
     says bad.json someday
 }

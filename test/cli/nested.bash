@@ -29,5 +29,5 @@ test_privileged() {
 # With the host's network namespaces out of reach, what needs none still runs.
 test_on_the_overlay_of_the_outer_container() {
     script='skiff --root /inner load -q -i /work/inner.tar && skiff --root /inner run --rm --network none localhost/inner echo hello || echo "refused $?"' nested --privileged
-    like "$output" 'hello|refused 125'
+    like "$output" 'hello|refused 126'
 }
