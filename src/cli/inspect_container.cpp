@@ -11,6 +11,7 @@
 #include "libpod/container.h"
 #include "libpod/container_config.h"
 #include "libpod/health_state.h"
+#include "libpod/host_mount.h"
 #include "libpod/runtime.h"
 #include "libpod/spec/capabilities.h"
 #include "libpod/volume/volume.h"
@@ -97,6 +98,15 @@ void add_capabilities(OrderedJson& json, const ContainerConfig& config, const Js
     json["BoundingCaps"] = bounding;
 }
 
+/// Where the host sees the container's files now: its mount table has them only while `mount` asked for that, but a running container's
+/// root can be walked into. Empty: nowhere.
+std::string merged_directory(const Container& container) {
+    const ContainerState& state = container.state();
+    if (libpod::is_host_mounted(container.runtime(), container.id())) return libpod::host_mount_path(container.runtime(), container.id()).string();
+    const bool runs = state.state == State::Running || state.state == State::Paused || state.state == State::Stopping;
+    return runs && state.init.pid > 0 ? concat("/proc/", state.init.pid, "/root") : std::string{};
+}
+
 OrderedJson graph_driver(const Container& container) {
     OrderedJson data = OrderedJson::object();
     try {
@@ -110,6 +120,7 @@ OrderedJson graph_driver(const Container& container) {
             lower += layer.path.string();
         }
         data["LowerDir"] = lower;
+        if (const std::string merged = merged_directory(container); !merged.empty()) data["MergedDir"] = merged;
         data["UpperDir"] = overlay.upper.string();
         data["WorkDir"] = overlay.work.string();
     } catch (const Error&) {

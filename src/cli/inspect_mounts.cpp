@@ -98,6 +98,9 @@ OrderedJson inspect_binds(const libpod::ContainerConfig& config) {
 
 OrderedJson inspect_tmpfs(const libpod::ContainerConfig& config) {
     OrderedJson mounts = OrderedJson::object();
+    if (config.read_only && config.read_only_tmpfs) {
+        for (const char* path : {"/run", "/tmp", "/var/tmp"}) mounts[path] = join(words_of(MountConfig{.kind = MountKind::Tmpfs}), ",");
+    }
     for (const MountConfig& mount : config.mounts) {
         if (mount.kind == MountKind::Tmpfs) mounts[mount.destination] = join(words_of(mount), ",");
     }

@@ -37,6 +37,11 @@ struct LogsCall {
     bool color = false, follow = false, latest = false, use_names = false, timestamps = false;
 };
 
+// What stands around a container's lines.
+struct Frame {
+    std::string before, after;
+};
+
 constexpr std::size_t kFlushBytes = 64 * 1024;
 
 // Both streams of all containers on their way out; large writes, in the order of the records.
@@ -44,16 +49,16 @@ class LogOutput {
 public:
     explicit LogOutput(std::mutex& mutex) : mutex_{mutex} {}
 
-    void add(const LogsCall& call, const std::string& prefix, const LogRecord& record) {
+    void add(const LogsCall& call, const Frame& frame, const LogRecord& record) {
         const std::lock_guard lock{mutex_};
         if (record.stream != stream_) flush_locked();
         stream_ = record.stream;
         if (line_begins_[index(record.stream)]) {
-            buffer_ += prefix;
+            buffer_ += frame.before;
             if (call.timestamps) buffer_.append(record.time).push_back(' ');
         }
         buffer_.append(record.text);
-        if (!record.partial) buffer_.push_back('\n');
+        if (!record.partial) buffer_.append(frame.after).push_back('\n');
         line_begins_[index(record.stream)] = !record.partial;
         if (buffer_.size() >= kFlushBytes) flush_locked();
     }
@@ -103,18 +108,21 @@ LogQuery query_for(const libpod::Container& container, const LogsCall& call) {
     return query;
 }
 
-std::string prefix_for(const libpod::Container& container, const LogsCall& call, std::size_t position, bool several) {
+// As podman: one container needs no name, not even when --names asks for it, and a colour goes to the whole line.
+Frame frame_for(const libpod::Container& container, const LogsCall& call, std::size_t position, bool several) {
     static constexpr std::array kColors = {"37", "31", "32", "33", "34", "35", "36"};
-    if (!several && !call.use_names && !call.color) return {};
-    const std::string name = call.use_names ? container.name() : container.id().substr(0, 12);
-    if (!call.color) return concat(name, " ");
-    return concat("\033[", kColors[position % kColors.size()], "m", name, "\033[0m ");
+    Frame frame;
+    if (several) frame.before = concat(call.use_names ? container.name() : container.id().substr(0, 12), " ");
+    if (!call.color) return frame;
+    frame.before.insert(0, concat("\033[", kColors[position % kColors.size()], "m"));
+    frame.after = "\033[0m";
+    return frame;
 }
 
 struct Source {
     libpod::Container* container = nullptr;
     LogQuery query;
-    std::string prefix;
+    Frame frame;
 };
 
 // One thread a container: this process never forks. Engine and output are used by one at a time.
@@ -129,7 +137,7 @@ public:
         follow.has_ended = [&] { return has_ended(*source.container); };
         follow.caught_up = [&] { output.flush(); };
         oci::monitor::follow_log(source.query, follow, [&](const LogRecord& record) {
-            output.add(call_, source.prefix, record);
+            output.add(call_, source.frame, record);
             return true;
         });
         output.flush();
@@ -179,7 +187,7 @@ int print_all(const std::vector<Source>& sources, const LogsCall& call) {
     for (const Source& source : sources) {
         LogOutput output{mutex};
         oci::monitor::read_log(source.query, [&](const LogRecord& record) {
-            output.add(call, source.prefix, record);
+            output.add(call, source.frame, record);
             return true;
         });
         output.flush();
@@ -192,7 +200,7 @@ int logs(libpod::Runtime& runtime, const LogsCall& call) {
     std::vector<Source> sources;
     for (libpod::Container& container : containers) {
         const bool several = containers.size() > 1;
-        sources.push_back({&container, query_for(container, call), prefix_for(container, call, sources.size(), several)});
+        sources.push_back({&container, query_for(container, call), frame_for(container, call, sources.size(), several)});
     }
     return call.follow ? follow_all(sources, call) : print_all(sources, call);
 }
@@ -202,10 +210,10 @@ int logs(libpod::Runtime& runtime, const LogsCall& call) {
 void define_logs(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<LogsCall>();
     add_arguments(command, "CONTAINER", call->names);
-    add_flag(command, "--color", call->color, "Show containers in colors");
+    add_flag(command, "--color", call->color, "Show the lines of each container in a color of its own");
     add_flag(command, "-f,--follow", call->follow, "Go on with what is written until the container ends");
     add_latest(command, call->latest);
-    add_flag(command, "-n,--names", call->use_names, "Show the container's name on each line");
+    add_flag(command, "-n,--names", call->use_names, "Show names instead of IDs before the lines of several containers");
     add_string(command, "--since", call->since, "TIME", "Only lines since a time, or a duration ago");
     add_int(command, "--tail", call->tail, "LINES", "Only the last lines; -1 for all");
     add_flag(command, "-t,--timestamps", call->timestamps, "Show the time of each line");

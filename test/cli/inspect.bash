@@ -127,3 +127,16 @@ test_members_of_maps_that_are_empty() {
     run 0 create --name d -l one=1 "$IMAGE" true
     is "$(inspect d '{{.Config.Labels.one}} {{.Config.Labels.none}} <{{index .Config.Labels "none"}}>')" '1 <no value> <>'
 }
+
+test_the_files_of_a_running_container_can_be_walked_into() {
+    start_sleeper c
+    exists "$(inspect c '{{.GraphDriver.Data.MergedDir}}')/bin/busybox"
+    run 0 stop -t 0 c
+    is "$(inspect c '{{.GraphDriver.Data.MergedDir}}')" '<no value>'
+    local mounted
+    mounted=$(skiff mount c)
+    is "$(inspect c '{{.GraphDriver.Data.MergedDir}}')" "$mounted"
+    skiff unmount c >/dev/null
+    run 0 create --name r --read-only "$IMAGE" true
+    is "$(inspect r '{{range $path, $options := .HostConfig.Tmpfs}}{{$path}} {{end}}')" '/run /tmp /var/tmp '
+}

@@ -56,6 +56,12 @@ test_several() {
     run 0 logs --names a b
     like "$output" 'a.*from a'
     like "$output" 'b.*from b'
+    run 0 logs --names a
+    is "$output" 'from a'
+    run 0 logs --color a
+    is "$output" $'\033[37mfrom a\033[0m'
+    run 0 logs --color -n a b
+    is "$output" $'\033[37ma from a\033[0m\n\033[31mb from b\033[0m'
     run 125 logs nosuch
     says nosuch
     run 125 logs

@@ -39,8 +39,12 @@ Parts parts_of(std::string_view text, bool utc) {
         parts.seconds = (when - parts.nanos) / kNanos;
     }
     const std::time_t seconds = parts.seconds;
-    if (utc || text == kZeroTime) ::gmtime_r(&seconds, &parts.local);
-    else ::localtime_r(&seconds, &parts.local);
+    if (!utc && text != kZeroTime) {
+        ::localtime_r(&seconds, &parts.local);
+        return parts;
+    }
+    ::gmtime_r(&seconds, &parts.local);
+    parts.local.tm_zone = "UTC";  // the C library's name for it is GMT
     return parts;
 }
 

@@ -133,6 +133,25 @@ TEST_CASE("template: methods of the row") {
     CHECK_EQ(run("{{range .}}{{.ID}};{{end}}", rows), "id-web;id-web;");
 }
 
+TEST_CASE("template: points in time") {
+    const auto row = OrderedJson::parse(R"({"Created": "2026-03-04T05:06:07.080900Z", "FinishedAt": "0001-01-01T00:00:00Z", "Name": "2026-03-04T05:06:07Z"})");
+    CHECK(run("{{.Created}}", row).starts_with("2026-03-0"));
+    CHECK(run("{{.Created.UTC}}", row) == "2026-03-04 05:06:07.0809 +0000 UTC");
+    CHECK(run("{{json .Created}} {{.Name}}", row) == R"("2026-03-04T05:06:07.080900Z" 2026-03-04T05:06:07Z)");
+    CHECK(run("{{.Created.Unix}} {{.Created.UnixMilli}} {{.Created.Year}}", row) == "1772600767 1772600767080 2026");
+    CHECK(run("{{.FinishedAt}} {{.FinishedAt.IsZero}} {{.FinishedAt.Unix}}", row) == "0001-01-01 00:00:00 +0000 UTC true -62135596800");
+    CHECK(run(R"({{.FinishedAt.Format "Jan 2 06 .000 Z07:00 x"}})", row) == "Jan 1 01 .000 Z x");
+    TemplateOptions text;
+    text.times_as_text = true;
+    CHECK(run("{{.Created}}", row, text) == "2026-03-04T05:06:07.080900Z");
+    CHECK(failure("{{.Name.Unix}}").find("can't evaluate field Unix") != std::string::npos);
+}
+
+TEST_CASE("template: a map that is null has no members") {
+    const auto row = OrderedJson::parse(R"({"Labels": null, "None": null})");
+    CHECK(run(R"({{.Labels.a}}|{{index .Labels "a"}}|{{.Labels}})", row) == "<no value>||map[]");
+}
+
 TEST_CASE("template: tabs and newlines written out") {
     TemplateOptions options;
     options.unescape_text = true;

@@ -166,7 +166,7 @@ TEST_CASE("flags that contradict each other") {
     CreateFlags flags;
     SUBCASE("--rm and --restart") { flags.rm = true, flags.restart = "always"; }
     SUBCASE("--replace without a name") { flags.replace = true; }
-    SUBCASE("two mounts on one place") { flags.tmpfs = {"/a", "/a/"}; }
+    SUBCASE("two mounts on one place") { flags.tmpfs = {"/a", "/a/:size=1m"}; }
     SUBCASE("--network none with another") { flags.network.network = {"none", "x"}; }
     SUBCASE("--no-hosts and --add-host") { flags.no_hosts = true, flags.add_host = {"a:1.2.3.4"}; }
     SUBCASE("an unknown log driver") { flags.log_driver = "bogus"; }
@@ -175,8 +175,25 @@ TEST_CASE("flags that contradict each other") {
     SUBCASE("a relative working directory") { flags.workdir = "x"; }
     SUBCASE("--userns keep-id, of which root has no use") { flags.userns = "keep-id"; }
     SUBCASE("a cgroup parent that climbs") { flags.cgroup_parent = "/a/../../b"; }
+    SUBCASE("keep-groups beside a group") { flags.group_add = {"keep-groups", "5"}; }
+    SUBCASE("no name server beside one") { flags.dns = {"none", "1.2.3.4"}; }
+    SUBCASE("a container without a cgroup") { flags.cgroups = "disabled"; }
     SUBCASE("a bad time zone") { flags.tz = "/etc/passwd"; }
     check_refused(flags);
+}
+
+TEST_CASE("the same mount said twice is one") {
+    CreateFlags flags;
+    flags.tmpfs = {"/a", "/a/"};
+    CHECK(parse_create_flags(flags, ParseContext{{}, "/", {}}).mounts.size() == 1);
+}
+
+TEST_CASE("keep-groups is for the OCI runtime") {
+    CreateFlags flags;
+    flags.group_add = {"keep-groups"};
+    const auto options = parse_create_flags(flags, ParseContext{{}, "/", {}});
+    CHECK(options.groups.empty());
+    CHECK(options.annotations.at("run.oci.keep_original_groups") == "1");
 }
 
 TEST_CASE("proxies are taken over unless refused") {

@@ -285,6 +285,8 @@ TEST_CASE("cgroup paths follow from the ID") {
     config.cgroup_manager = "systemd";
     config.cgroup_parent.clear();
     CHECK(cgroups_path(config, {}) == "skiff.slice:skiff:" + config.id);
+    CHECK(cgroups_path(config, "/system.slice/web.service") == "/system.slice/web.service/skiff-" + config.id);
+    CHECK(cgroups_path(config, "/") == "/skiff-" + config.id);
 }
 
 TEST_CASE("init runs below its stub, and cannot without one") {
