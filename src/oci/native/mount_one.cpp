@@ -93,11 +93,13 @@ bool bind_instead(const Mount& mount, int target, const std::string& shown) {
 
 void mount_new(int root, const Spec& spec, const Mount& mount, MountOptions options, const std::string& shown) {
     const bool pseudo = mount.type == "proc" || mount.type == "sysfs";
+    // What is made only as a place to mount on has nothing to copy, its mode neither: the tmpfs stays as the kernel makes it.
+    const bool copies = mount.type == "tmpfs" && options.copy_up && open_target_if_exists(root, shown);
     const UniqueFd target = pseudo ? open_plain_directory(root, shown) : open_target(root, shown, Create::Directory);
     if (const std::string label = detail::label_option(spec); !label.empty() && !pseudo && mount.type != "mqueue") {
         options.data.push_back(label);
     }
-    if (mount.type == "tmpfs" && options.copy_up) return mount_with_copy(mount, options, target.get(), root, shown);
+    if (copies) return mount_with_copy(mount, options, target.get(), root, shown);
     try {
         mount_filesystem(mount.type, mount.source, options, target.get(), shown);
     } catch (const SystemError& error) {
