@@ -4,11 +4,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <mutex>
+#include <optional>
 
 #include "image/containers_storage.h"
 #include "image/download.h"
 #include "image/receive.h"
+#include "image/registry/curl_library.h"
 #include "image/registry/login.h"
 #include "image/registry/remote_image.h"
 #include "image/send.h"
@@ -35,12 +38,16 @@ std::vector<JobImage> from_text(const std::string& text) {
     return images;
 }
 
-/// Runs `work` on a store of its own over the same root: SQLite connections do not survive a fork.
+enum class Curl { IfNeeded, AtOnce };
+
+/// Runs `work` on a store of its own over the same root: SQLite connections do not survive a fork. `curl`: whether libcurl will be needed.
 std::vector<JobImage> run_job(std::string_view what, const ImageStore& store, const Report& report,
-                              const std::function<std::vector<JobImage>(const ImageStore&, const ReceiveOptions&)>& work) {
+                              const std::function<std::vector<JobImage>(const ImageStore&, const ReceiveOptions&)>& work, Curl curl = Curl::IfNeeded) {
     const auto answer = run_in_worker(
         what,
         [&](const WorkerChannel& channel) {
+            std::optional<registry::CurlPreload> preload;
+            if (curl == Curl::AtOnce) preload.emplace();
             const state::Database db{store.db().file(), state::Database::Access::ReadWrite};
             ReceiveOptions options{.may_dlopen = true, .report = {}};
             std::mutex sending;  // downloads report from threads of their own
@@ -149,9 +156,10 @@ std::vector<JobImage> run_pull(const ImageStore& store, const Location& location
 
 std::vector<JobImage> run_registry_pull(const ImageStore& store, const RegistryPull& request, const Report& report) {
     for (const auto& reference : request.references) static_cast<void>(required_signatures(policy_files(request.options.environment), reference));
-    return recorded(store, "pull", run_job("pulling an image", store, report, [&](const ImageStore& own, const ReceiveOptions& options) {
-        return registry::pull_images(own, request, options);
-    }));
+    // What is here by its digest needs no registry.
+    const bool by_digest = std::all_of(request.references.begin(), request.references.end(), [](const Reference& reference) { return reference.digest.has_value(); });
+    const auto pull = [&](const ImageStore& own, const ReceiveOptions& options) { return registry::pull_images(own, request, options); };
+    return recorded(store, "pull", run_job("pulling an image", store, report, pull, by_digest ? Curl::IfNeeded : Curl::AtOnce));
 }
 
 Digest run_push(const ImageStore& store, const PushRequest& request, const Report& report) {

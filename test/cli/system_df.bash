@@ -22,6 +22,34 @@ PYTHON
     run 125 system df -v --format json
 }
 
+# Files below a directory, each inode once, in bytes.
+bytes_below() { find "$@" -type f -printf '%D:%i %s\n' | sort -u | awk '{sum += $2} END {print sum + 0}'; }
+
+test_df_is_exact() {
+    new_image localhost/other <<'IMAGE'
+busybox
+layer
+filled /large 123457
+hardlink /same large
+sparse /hole 1000000
+IMAGE
+    new_image localhost/third <<<$'busybox\nlayer\nfile /third content'
+    run 0 run --name c -v named:/data "$IMAGE" sh -c 'head -c 54321 /dev/zero >/one; ln /one /two; ln -s one /three; head -c 777 /dev/zero >/data/file; ln /data/file /data/same'
+    run 0 create --name idle localhost/third true
+    run 0 system df --format '{{.RawSize}} {{.RawReclaimable}}'
+    local containers volumes
+    containers=$(bytes_below "$SKIFF_ROOT"/containers/*/upper) volumes=$(bytes_below "$SKIFF_ROOT"/volumes/*/_data)
+    is "$containers $volumes" "54321 777"
+    is "$(head -1 <<<"$output" | cut -d' ' -f1)" "$(bytes_below "$SKIFF_ROOT"/layers/*/diff "$SKIFF_ROOT/blobs")"
+    is "$(tail -2 <<<"$output")" "54321 54321"$'\n'"777 0"
+    # What goes with the images that no container uses is what is left when they are gone.
+    local size reclaimable
+    read -r size reclaimable <<<"$(head -1 <<<"$output")"
+    run 0 rmi localhost/other
+    run 0 system df --format '{{.RawSize}}'
+    is "$(head -1 <<<"$output")" "$((size - reclaimable))"
+}
+
 test_prune_removes_what_nothing_uses() {
     new_image localhost/other <<<$'busybox\nfile /other x'
     run 0 untag localhost/other

@@ -9,7 +9,6 @@
 #include "image/registry/api.h"
 #include "image/registry/attempts.h"
 #include "image/registry/blob_fetcher.h"
-#include "image/registry/curl_library.h"
 #include "image/registry/status.h"
 #include "image/signature/policy_signatures.h"
 #include "image/signature/requirement.h"
@@ -183,8 +182,6 @@ RegistriesConf registries_conf(const Options& options) {
 }
 
 std::vector<JobImage> pull_images(const ImageStore& store, const RegistryPull& request, const ReceiveOptions& receive) {
-    std::optional<CurlPreload> preload;  // what is here by its digest needs no registry
-    if (std::any_of(request.references.begin(), request.references.end(), [](const Reference& reference) { return !reference.digest; })) preload.emplace();
     Puller puller{store, request, receive};
     std::string earlier;
     for (std::size_t i = 0;; ++i) {
