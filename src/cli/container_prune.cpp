@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,7 +42,9 @@ int container_prune(libpod::Runtime& runtime, const ContainerPruneCall& call) {
 void prune_containers(libpod::Runtime& runtime, const std::vector<std::string>& filters, const Removed& removed, Failures& failures) {
     const ContainerFilter filter{runtime, filters};
     std::vector<libpod::Container> containers;
-    for (const libpod::ContainerRow& row : runtime.list()) {
+    auto rows = runtime.list();
+    std::ranges::reverse(rows);  // the newest first: a container may need older ones, never younger ones
+    for (const libpod::ContainerRow& row : rows) {
         if (prunable(row.state.state) && filter.matches(row)) containers.emplace_back(runtime, row);
     }
     std::vector<libpod::Container*> pointers;

@@ -5,6 +5,7 @@
 #include "cli/report.h"
 #include "libpod/containers_conf.h"
 #include "libpod/runtime.h"
+#include "oci/monitor/monitor.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -32,6 +33,7 @@ libpod::AttachStreams attach_streams(const libpod::Runtime& runtime, StreamChoic
     streams.out = choice.out ? STDOUT_FILENO : -1;
     streams.err = choice.err ? STDERR_FILENO : -1;
     streams.detach_keys = detach_keys ? *detach_keys : runtime.engine_config().detach_keys;
+    oci::monitor::parse_detach_keys(streams.detach_keys);  // a mistake is told though no terminal will send them
     streams.sig_proxy = sig_proxy;
     return streams;
 }

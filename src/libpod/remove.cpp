@@ -67,6 +67,10 @@ void remove_run_dir(const Runtime& runtime, const std::string& id) {
     remove_tree_at(runroot.get(), id);
 }
 
+/// Members of a configuration that name another container. Some versions of SQLite quote a key with an underscore.
+constexpr const char* kNamesAnother =
+    "(t.fullkey LIKE '$.namespaces.%' OR t.fullkey LIKE '$.requires_containers%' OR t.fullkey LIKE '$.\"requires_containers\"%')";
+
 }  // namespace
 
 void refuse_while_needed(const Runtime& runtime, const ContainerRow& row) {
@@ -77,8 +81,8 @@ void refuse_while_needed(const Runtime& runtime, const ContainerRow& row) {
         "AND id <> ?1 AND instr(config, ?1) > 0 LIMIT 1");
     if (!mentioned.bind(row.id).step()) return;
     auto rows = runtime.db().prepare(
-        "SELECT n.name FROM container c JOIN name n ON n.container_id = c.id, json_tree(c.config) t WHERE c.id <> ?1 AND "
-        "instr(c.config, ?1) > 0 AND t.value = ?1 AND (t.fullkey LIKE '$.namespaces.%' OR t.fullkey LIKE '$.requires_containers%') LIMIT 1");
+        concat("SELECT n.name FROM container c JOIN name n ON n.container_id = c.id, json_tree(c.config) t WHERE c.id <> ?1 AND "
+               "instr(c.config, ?1) > 0 AND t.value = ?1 AND ", kNamesAnother, " LIMIT 1"));
     rows.bind(row.id);
     if (!rows.step()) return;
     throw Error{ErrorKind::InUse, concat("container ", quote(row.name), " is needed by container ", quote(rows.text(0)),
@@ -89,9 +93,8 @@ void refuse_while_needed(const Runtime& runtime, const ContainerRow& row) {
 std::set<std::string> needed_containers(const state::Database& db) {
     // Most configurations have neither word, and need not be looked at: the index container_needing has the others.
     auto rows = db.prepare(
-        "SELECT t.value FROM container c, json_tree(c.config) t WHERE (instr(c.config, '\"kind\":\"container\"') > 0 OR "
-        "instr(c.config, '\"requires_containers\"') > 0) AND t.type = 'text' AND length(t.value) = 64 AND "
-        "(t.fullkey LIKE '$.namespaces.%' OR t.fullkey LIKE '$.requires_containers%')");
+        concat("SELECT t.value FROM container c, json_tree(c.config) t WHERE (instr(c.config, '\"kind\":\"container\"') > 0 OR "
+               "instr(c.config, '\"requires_containers\"') > 0) AND t.type = 'text' AND length(t.value) = 64 AND ", kNamesAnother));
     std::set<std::string> needed;
     while (rows.step()) needed.insert(rows.text(0));
     return needed;

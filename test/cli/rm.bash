@@ -29,6 +29,9 @@ test_depend_takes_those_that_need_it_first() {
     run 0 create --name middle --requires base "$IMAGE" true
     run 0 create --name top --requires middle "$IMAGE" true
     local top=$output
+    run 2 rm base
+    says needed middle
+    run 2 rm middle base
     run 0 create --name beside --network container:base "$IMAGE" true
     local beside=$output
     run 0 create --name stays "$IMAGE" true
@@ -151,4 +154,12 @@ test_prune_removes_what_does_not_run() {
     is "$(wc -l <<<"$output")" 2
     run 0 ps -a --format '{{.Names}}'
     is "$output" stays
+}
+
+test_prune_takes_what_needs_a_container_first() {
+    run 0 create --name base "$IMAGE" true
+    run 0 create --name joined --network container:base "$IMAGE" true
+    run 0 create --name top --requires base "$IMAGE" true
+    run 0 container prune -f
+    is "$(skiff ps -aq)" ""
 }

@@ -247,3 +247,12 @@ test_preserved_descriptors_are_the_callers() {
     run 0 start -a c 3<&-
     is "$output" none
 }
+
+test_detach_keys_that_are_none() {
+    run 126 run --rm --detach-keys nonsense "$IMAGE" true
+    says nonsense
+    start_sleeper c
+    run 125 attach --detach-keys ctrl-% c
+    run 125 exec --detach-keys nonsense c true
+    is "$(skiff ps -aq | wc -l)" 1
+}
