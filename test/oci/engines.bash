@@ -30,7 +30,8 @@ test_podman_life() {
     trap "engine rm -f -t 0 -a >/dev/null 2>&1" EXIT
     engine create --name c --network none --init=false --tmpfs /t --ulimit nofile=100:200 --env A=b --user 7:8 --workdir /tmp --hostname named \
         --health-cmd 'test -e /tmp/well' --health-interval disable --stop-signal USR1 --security-opt no-new-privileges --cap-drop all --oom-score-adj 55 \
-        --rootfs "$PWD/rootfs" sh -c 'trap "exit 9" USR1; id; pwd; hostname; echo $A; ulimit -n; cat /proc/self/oom_score_adj; touch /t/x && echo tmpfs; while :; do sleep 0.05; done' >/dev/null 2>err || fail "$(cat err)"
+        --rootfs "$PWD/rootfs" sh -c 'trap "exit 9" USR1; id; pwd; hostname; echo $A; ulimit -n
+            cat /proc/self/oom_score_adj; touch /t/x && echo tmpfs; while :; do sleep 0.05; done' >/dev/null 2>err || fail "$(cat err)"
     engine start c >/dev/null 2>err || fail "$(cat err)"
     for _ in $(seq 100); do engine logs c 2>/dev/null | grep -q tmpfs && break || sleep 0.1; done
     is "$(engine logs c 2>&1)" $'uid=7 gid=8 groups=8\n/tmp\nnamed\nb\n100\n55\ntmpfs'

@@ -33,7 +33,8 @@ IMAGE
 # A life that ends with nothing left.
 life() {
     run 0 run --name w --network none -v vol:/v localhost/image \
-        sh -c 'rm /etc/removed; echo new >/etc/new; chown 5:6 /etc/new; echo more >>/etc/kept; ln -s new /etc/link; mkfifo /etc/fifo; echo v >/v/f; dd if=/dev/zero of=/hole bs=1 count=1 seek=50M 2>/dev/null'
+        sh -c 'rm /etc/removed; echo new >/etc/new; chown 5:6 /etc/new; echo more >>/etc/kept; ln -s new /etc/link
+            mkfifo /etc/fifo; echo v >/v/f; dd if=/dev/zero of=/hole bs=1 count=1 seek=50M 2>/dev/null'
     run 0 diff w
     is "$(sort <<<"$output")" $'A /etc/fifo\nA /etc/link\nA /etc/new\nA /hole\nC /etc\nC /etc/kept\nD /etc/removed'
     run 0 commit -q w localhost/second
