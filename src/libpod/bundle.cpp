@@ -106,6 +106,23 @@ std::vector<fs::path> hooks_dirs_of(const Runtime& runtime) {
     return {"/usr/share/containers/oci/hooks.d", "/etc/containers/oci/hooks.d"};
 }
 
+/// --group-add keep-groups: an annotation that the embedded runtime and crun obey.
+bool keeps_groups(const ContainerConfig& config) {
+    const auto found = config.annotations.find("run.oci.keep_original_groups");
+    return found != config.annotations.end() && found->second == "1";
+}
+
+/// For the runtimes that do not know it, this process's groups are among those that the specification lists.
+void add_own_groups(ResolvedUser& user) {
+    const int count = ::getgroups(0, nullptr);
+    if (count < 0) throw SystemError{errno, "reading the caller's groups"};
+    std::vector<gid_t> own(static_cast<std::size_t>(count));
+    const int got = ::getgroups(count, own.data());
+    if (got < 0) throw SystemError{errno, "reading the caller's groups"};
+    own.resize(static_cast<std::size_t>(got));
+    user.groups.insert(user.groups.end(), own.begin(), own.end());
+}
+
 /// Only where somebody looks at it: a user may have no ID on the host.
 MountOwner owner_of_mounts(const ContainerConfig& config, const ResolvedUser& user, int rootfs) {
     const bool wanted = std::any_of(config.mounts.begin(), config.mounts.end(), [](const auto& mount) { return mount.chown || mount.kind == MountKind::Volume; });
@@ -147,6 +164,7 @@ WrittenBundle write_bundle(const ContainerConfig& config, const fs::path& run_di
     inputs.rootfs = rootfs;
     inputs.run_dir = run_dir;
     inputs.user = resolve_user(rootfs_fd.get(), config.user, config.groups);
+    if (keeps_groups(config)) add_own_groups(inputs.user);
     inputs.hostname = hostname_of(config);
     inputs.host = probe_host();
     if (config.cgroups == "split") inputs.split_parent = split_cgroup_parent();
