@@ -141,6 +141,16 @@ Tree tree_of(int root) {
     return tree;
 }
 
+/// An empty directory that is the parent of a mount point, such as /run: the engine made it.
+bool only_for_mounts(const Tree& tree, const std::string& path) {
+    const auto below = concat(path, "/");
+    const auto left_out = engine_made({});
+    const auto mount = left_out.lower_bound(below);
+    const auto entry = tree.lower_bound(below);
+    const bool leads_to_mount = mount != left_out.end() && mount->starts_with(below);
+    return leads_to_mount && (entry == tree.end() || !entry->first.starts_with(below));
+}
+
 }  // namespace
 
 std::vector<Change> container_changes(const Container& container) {
@@ -169,6 +179,7 @@ std::vector<Change> changes_between(int older, int newer) {
     std::vector<Change> changes;
     for (const auto& [path, entry] : after) {
         const auto known = before.find(path);
+        if (known == before.end() && only_for_mounts(after, path)) continue;
         if (known == before.end()) changes.push_back({ChangeKind::Added, path});
         else if (entry != known->second) changes.push_back({ChangeKind::Modified, path});
     }
