@@ -156,10 +156,11 @@ std::vector<JobImage> run_pull(const ImageStore& store, const Location& location
 
 std::vector<JobImage> run_registry_pull(const ImageStore& store, const RegistryPull& request, const Report& report) {
     for (const auto& reference : request.references) static_cast<void>(required_signatures(policy_files(request.options.environment), reference));
-    // What is here by its digest needs no registry.
+    // What is here by its digest needs no registry, and what a registry in plain text has unchanged no libcurl.
     const bool by_digest = std::all_of(request.references.begin(), request.references.end(), [](const Reference& reference) { return reference.digest.has_value(); });
+    const bool verified = request.options.tls_verify.value_or(true);
     const auto pull = [&](const ImageStore& own, const ReceiveOptions& options) { return registry::pull_images(own, request, options); };
-    return recorded(store, "pull", run_job("pulling an image", store, report, pull, by_digest ? Curl::IfNeeded : Curl::AtOnce));
+    return recorded(store, "pull", run_job("pulling an image", store, report, pull, by_digest || !verified ? Curl::IfNeeded : Curl::AtOnce));
 }
 
 Digest run_push(const ImageStore& store, const PushRequest& request, const Report& report) {

@@ -76,7 +76,7 @@ test_what_a_registry_need_not_say() {
         run 0 pull -q "${PLAIN[@]}" "$REGISTRY/$behaviour/app:v1"
         run 0 pull -q "${PLAIN[@]}" "$REGISTRY/$behaviour/app:v1"
     done
-    is "$(requests '.method == "HEAD" and .status == 405')" 1
+    [ "$(requests '.method == "HEAD" and .status == 405')" -ge 1 ]
 }
 
 test_warnings_are_shown_once() {

@@ -85,7 +85,7 @@ FetchedManifest get_manifest(Connection& connection, std::string_view reference)
 std::optional<Digest> head_manifest(Connection& connection, std::string_view reference) {
     auto call = reading(connection, "HEAD", "manifests", reference);
     call.headers = {kAccept};
-    const auto response = connection.send(call);
+    const auto response = connection.head(call);
     if (response.status == 405 || response.status == 501) return std::nullopt;  // no HEAD there: the GET that follows tells
     require_success(response, concat("manifest ", reference));
     return Digest::try_parse(response.header("docker-content-digest"));

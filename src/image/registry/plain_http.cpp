@@ -1,4 +1,4 @@
-#include "image/registry/plain_probe.h"
+#include "image/registry/plain_http.h"
 
 #include <netdb.h>
 #include <poll.h>
@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "util/fd.h"
+#include "util/text.h"
 
 namespace skiff::image::registry {
 namespace {
@@ -27,6 +28,7 @@ constexpr char kClientHello[] =
     "\x01\x00"                                                         // no compression
     "\x00\x08\x00\x0a\x00\x04\x00\x02\x00\x1d";                        // supported_groups: x25519
 constexpr std::string_view kPlainAnswer = "HTTP/";
+constexpr std::size_t kHeadLimitBytes = 16U << 10;
 
 AddressList addresses_of(const std::string& host, const std::string& port) {
     const bool bracketed = host.starts_with('[') && host.ends_with(']');
@@ -50,23 +52,67 @@ UniqueFd connected(const addrinfo& address, Clock::time_point until) {
     return fd;
 }
 
+UniqueFd connected(const std::string& host, const std::string& port, Clock::time_point until) {
+    const auto addresses = addresses_of(host, port);
+    for (const auto* address = addresses.get(); address != nullptr; address = address->ai_next)
+        if (auto fd = connected(*address, until)) return fd;
+    return {};
+}
+
+bool sent(int fd, std::string_view bytes) { return ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()); }
+
 bool plain_on(int fd, Clock::time_point until) {
-    constexpr std::size_t size = sizeof kClientHello - 1;
-    if (::send(fd, kClientHello, size, MSG_NOSIGNAL) != static_cast<ssize_t>(size)) return false;
+    if (!sent(fd, {kClientHello, sizeof kClientHello - 1})) return false;
     std::array<char, kPlainAnswer.size()> answer{};
     if (!ready(fd, POLLIN, until)) return false;
     const auto got = ::recv(fd, answer.data(), answer.size(), 0);
     return got == static_cast<ssize_t>(answer.size()) && std::string_view{answer.data(), answer.size()} == kPlainAnswer;
 }
 
+/// Up to the empty line; nullopt when it does not come.
+std::optional<std::string> read_head(int fd, Clock::time_point until) {
+    std::string head;
+    std::array<char, 4096> buffer{};
+    while (head.size() < kHeadLimitBytes && ready(fd, POLLIN, until)) {
+        const auto got = ::recv(fd, buffer.data(), buffer.size(), 0);
+        if (got <= 0) return std::nullopt;
+        head.append(buffer.data(), static_cast<std::size_t>(got));
+        if (const auto end = head.find("\r\n\r\n"); end != std::string::npos) return head.substr(0, end);
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 bool answers_in_plain(const std::string& host, const std::string& port, std::chrono::milliseconds patience) {
     const auto until = Clock::now() + patience;
-    const auto addresses = addresses_of(host, port);
-    for (const auto* address = addresses.get(); address != nullptr; address = address->ai_next)
-        if (const auto fd = connected(*address, until)) return plain_on(fd.get(), until);
-    return false;
+    const auto fd = connected(host, port, until);
+    return fd && plain_on(fd.get(), until);
+}
+
+std::optional<HttpResponse> parse_response_head(std::string_view head) {
+    HttpResponse response;
+    const auto lines = split(head, '\n');
+    const auto status = split(trim(lines.front()), ' ');
+    if (status.size() < 2 || (status[0] != "HTTP/1.1" && status[0] != "HTTP/1.0") || status[1].size() != 3) return std::nullopt;
+    response.status = static_cast<long>(parse_int(status[1]).value_or(0));
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+        const auto pair = split_once(lines[i], ':');
+        if (!pair || pair->first.empty() || pair->first.find_first_of(" \t") != std::string_view::npos) return std::nullopt;
+        response.headers[lower(pair->first)].emplace_back(trim(pair->second));
+    }
+    return response;
+}
+
+std::optional<HttpResponse> plain_head(const Url& url, const std::vector<std::string>& headers, std::chrono::milliseconds patience) {
+    const auto until = Clock::now() + patience;
+    const auto fd = connected(url.host, url.port, until);
+    auto request = concat("HEAD ", url.target, " HTTP/1.1\r\nHost: ", url.authority(), "\r\nUser-Agent: skiff/" SKIFF_VERSION "\r\nConnection: close\r\n");
+    for (const auto& line : headers) request.append(line).append("\r\n");
+    if (!fd || !sent(fd.get(), request.append("\r\n"))) return std::nullopt;
+    const auto head = read_head(fd.get(), until);
+    auto response = head ? parse_response_head(*head) : std::nullopt;
+    return response && response->status == 200 ? response : std::nullopt;
 }
 
 }  // namespace skiff::image::registry

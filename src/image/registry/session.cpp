@@ -2,7 +2,7 @@
 
 #include "image/registry/certificates.h"
 #include "image/registry/credentials.h"
-#include "image/registry/plain_probe.h"
+#include "image/registry/plain_http.h"
 #include "util/log.h"
 #include "util/text.h"
 
@@ -26,7 +26,7 @@ HttpSettings settings_for(const Endpoint& endpoint, const Options& options, bool
 }
 
 bool may_have_proxy(const Options& options) {
-    for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
+    for (const char* name : {"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
         if (!options.variable(name).empty()) return true;
     return false;
 }
@@ -128,6 +128,22 @@ HttpResponse Connection::follow(const Call& call, HttpResponse redirect, Url fro
         from = to;
     }
     return redirect;
+}
+
+HttpResponse Connection::head(const Call& call) {
+    if (auto answer = plain_answer(call)) return std::move(*answer);
+    return send(call);
+}
+
+/// What a registry in plain text says at once to somebody without credentials.
+std::optional<HttpResponse> Connection::plain_answer(const Call& call) {
+    if (!session_.insecure_ || may_have_proxy(session_.options_)) return std::nullopt;
+    find_scheme();
+    const auto url = url_of(call);
+    if (url.secure() || url.port.empty()) return std::nullopt;
+    auto answer = plain_head(url, call.headers, kProbePatience);
+    if (answer) session_.warnings_.show(session_.endpoint_.host, *answer);
+    return answer;
 }
 
 HttpResponse Connection::send(const Call& call, const HttpClient::BodySink& on_body, const HttpClient::HeadSink& on_head) {

@@ -65,6 +65,9 @@ public:
     /// The final answer, after challenges and (for GET and HEAD) redirects. Does not judge its status. Throws HttpError.
     HttpResponse send(const Call& call, const HttpClient::BodySink& on_body = {}, const HttpClient::HeadSink& on_head = {});
 
+    /// The same for a HEAD request. A plain and simple answer costs no libcurl.
+    HttpResponse head(const Call& call);
+
     Session& session() const noexcept { return session_; }
     /// Where the registry is, its scheme known. Only after send().
     Url base() const;
@@ -76,6 +79,7 @@ private:
     HttpResponse follow(const Call& call, HttpResponse redirect, Url from, const HttpClient::BodySink& on_body, const HttpClient::HeadSink& on_head);
     void find_scheme();
     bool speaks_plain() const;
+    std::optional<HttpResponse> plain_answer(const Call& call);
     Url url_of(const Call& call) const;
     HttpClient& stranger();
 

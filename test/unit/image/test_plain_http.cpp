@@ -9,7 +9,8 @@
 #include <string>
 #include <thread>
 
-#include "image/registry/plain_probe.h"
+#include "image/registry/plain_http.h"
+#include "image/registry/url.h"
 #include "util/fd.h"
 
 using namespace skiff;
@@ -87,4 +88,31 @@ TEST_CASE("the question is a whole ClientHello, and ends lines") {
     CHECK(static_cast<unsigned char>(asked[4]) == asked.size() - 5);  // record
     CHECK(static_cast<unsigned char>(asked[8]) == asked.size() - 9);  // handshake
     CHECK(asked.find("\r\n\r\n") != std::string::npos);
+}
+
+TEST_CASE("the head of an answer") {
+    const auto head = parse_response_head("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nDocker-Content-Digest:sha256:ab\r\nWarning: 299 - \"a: b\"\r\nWarning: 299 - \"c\"");
+    REQUIRE(head);
+    CHECK(head->status == 200);
+    CHECK(head->header("docker-content-digest") == "sha256:ab");
+    CHECK(head->headers.at("warning").size() == 2);
+    CHECK(parse_response_head("HTTP/1.0 404 Not Found")->status == 404);
+    for (const char* odd : {"", "HTTP/1.1", "HTTP/2 200", "HTTP/1.1 20 OK", "HTTP/1.1 200 OK\r\nno colon", "HTTP/1.1 200 OK\r\n folded: x", "HTTP/1.1 200 OK\r\nspace : x", "ICY 200 OK"})
+        CHECK_FALSE(parse_response_head(odd));
+}
+
+TEST_CASE("HEAD without libcurl: a plain 200 or nothing") {
+    const auto ask = [](const std::string& answer) {
+        const Server server{answer};
+        return plain_head(Url::parse("http://127.0.0.1:" + server.port() + "/v2/a/manifests/b"), {"Accept: x"}, 300ms);
+    };
+    const auto good = ask("HTTP/1.1 200 OK\r\nDocker-Content-Digest: sha256:ab\r\n\r\n");
+    REQUIRE(good);
+    CHECK(good->header("docker-content-digest") == "sha256:ab");
+    CHECK_FALSE(ask("HTTP/1.1 401 Unauthorized\r\n\r\n"));
+    CHECK_FALSE(ask("HTTP/1.1 307 Temporary Redirect\r\nLocation: /x\r\n\r\n"));
+    CHECK_FALSE(ask("HTTP/1.1 200 OK\r\nDocker-Content-Digest: sha256:ab\r\n"));  // no end
+    CHECK_FALSE(ask("HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x')));
+    CHECK_FALSE(ask(""));
+    CHECK_FALSE(plain_head(Url::parse("http://127.0.0.1:1/"), {}, 300ms));
 }
