@@ -163,8 +163,10 @@ oci::monitor::PlanFds create_process(const Runtime& runtime, InitPlan& plan, con
     return std::move(streams.monitor_side);
 }
 
+/// Nothing when it has ended, or when we may not look into it: without CAP_SYS_PTRACE, as in a container, nobody may into what waits for
+/// its start. The end of such a one takes a little longer.
 UniqueFd mount_namespace_of(const ProcessIdentity& process) {
-    return open_at_if_exists(AT_FDCWD, concat("/proc/", process.pid, "/ns/mnt"), O_RDONLY);
+    return UniqueFd{::open(concat("/proc/", process.pid, "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC)};
 }
 
 /// In the launcher. Ends by becoming the monitor.

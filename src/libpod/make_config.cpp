@@ -9,6 +9,7 @@
 #include "libpod/parse/values.h"
 #include "libpod/spec/systemd_mode.h"
 #include "util/journal.h"
+#include "util/monitor_cgroup.h"
 #include "util/log.h"
 #include "util/signals.h"
 
@@ -398,7 +399,11 @@ private:
 
     void take_resources() {
         out_.resources = options_.resources;
-        if (!out_.resources.pids_limit) out_.resources.pids_limit = engine_.pids_limit <= 0 ? -1 : engine_.pids_limit;
+        if (!out_.resources.pids_limit) {
+            // Nobody asked for that one: it is left out where it cannot be set, in a container that is not privileged.
+            const bool cannot = engine_.pids_limit <= 0 || cgroups_are_read_only();
+            out_.resources.pids_limit = cannot ? -1 : engine_.pids_limit;
+        }
         out_.oom_score_adj = options_.oom_score_adj ? options_.oom_score_adj : engine_.oom_score_adj;
         out_.cgroup_parent = options_.cgroup_parent;
         out_.cgroup_manager = engine_.cgroup_manager.empty() ? "cgroupfs" : engine_.cgroup_manager;

@@ -162,6 +162,9 @@ UsageReader::UsageReader() : layout_{oci::native::cgroup::read_layout()}, own_ne
 }
 
 Usage UsageReader::read(pid_t init) const {
+    if (oci::native::cgroup::is_read_only(layout_)) {
+        throw Error{ErrorKind::Unsupported, "there are no figures of single containers: cgroups are mounted read-only here, so they have none of their own"};
+    }
     const auto cgroups = read_file_if_exists_at(AT_FDCWD, concat("/proc/", init, "/cgroup"), 65536);
     if (!cgroups || cgroups->empty()) throw Error{ErrorKind::NotFound, concat("process ", init, " has ended")};
     const Directories directories{layout_, *cgroups};

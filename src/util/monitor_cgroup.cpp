@@ -1,5 +1,6 @@
 #include "util/monitor_cgroup.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/sched.h>
@@ -46,6 +47,13 @@ pid_t fork_into_monitor_cgroup() {
     arguments.cgroup = static_cast<__u64>(cgroup.get());
     const auto pid = static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
     return pid >= 0 ? pid : ::fork();
+}
+
+bool cgroups_are_read_only() {
+    for (const char* file : {"/sys/fs/cgroup/cgroup.procs", "/sys/fs/cgroup/unified/cgroup.procs", "/sys/fs/cgroup/pids/cgroup.procs"}) {
+        if (::access(file, W_OK) != 0 && errno == EROFS) return true;
+    }
+    return false;
 }
 
 }  // namespace skiff

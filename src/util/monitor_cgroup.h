@@ -11,4 +11,7 @@ namespace skiff {
 /// wait for an RCU grace period.
 pid_t fork_into_monitor_cgroup();
 
+/// Cgroups are mounted read-only in the usual places, as in a container that is not privileged: none can be made.
+bool cgroups_are_read_only();
+
 }  // namespace skiff

@@ -43,6 +43,19 @@ int flags_to_join(const Spec& spec) {
     return flags;
 }
 
+/// All processes that share init's PID namespace: what a container without a cgroup has instead.
+std::vector<pid_t> members_of_pid_namespace(const ProcessIdentity& init) {
+    std::vector<pid_t> members;
+    const auto wanted = is_alive(init) ? read_link_at(AT_FDCWD, concat("/proc/", init.pid, "/ns/pid")) : std::nullopt;
+    if (!wanted) return members;
+    const UniqueFd proc = open_directory("/proc");
+    for (const std::string& name : list_directory(proc.get())) {
+        const auto pid = parse_int(name);
+        if (pid && read_link_at(proc.get(), concat(name, "/ns/pid")) == wanted) members.push_back(static_cast<pid_t>(*pid));
+    }
+    return members;
+}
+
 /// The pid is still the container's when its root has been opened.
 UniqueFd open_root_of(pid_t pid, int pidfd) {
     UniqueFd root = open_at(AT_FDCWD, concat("/proc/", pid, "/root"), O_PATH | O_DIRECTORY);
@@ -61,7 +74,7 @@ const Spec& Container::spec() {
 }
 
 const cgroup::Layout& Container::layout() const {
-    if (!layout_) layout_ = cgroup::read_layout();
+    if (!layout_) layout_ = record_.cgroup_path.empty() ? cgroup::Layout{} : cgroup::read_layout();
     return *layout_;
 }
 
@@ -86,6 +99,11 @@ void Container::require(std::initializer_list<Status> allowed, const char* what)
     throw Error{ErrorKind::WrongState, concat("cannot ", what, " container ", quote(record_.id), ": it is ", status_word(now))};
 }
 
+void Container::require_cgroup(const char* what) const {
+    if (!record_.cgroup_path.empty()) return;
+    throw Error{ErrorKind::Unsupported, concat(what, " needs a cgroup, and container ", quote(record_.id), " has none"), "cgroups were mounted read-only when it was created"};
+}
+
 void Container::start() {
     // Two starters: the second finds nobody waiting.
     const UniqueFd lock = open_directory_at(directory_.get(), ".");
@@ -99,6 +117,10 @@ void Container::start() {
 }
 
 void Container::kill(int signal, bool all) {
+    if (all && record_.cgroup_path.empty()) {
+        for (const pid_t each : processes()) ::kill(each, signal);
+        return;
+    }
     if (all) {
         cgroup().signal_all(signal);
         return;
@@ -114,6 +136,7 @@ pid_t Container::exec(const Process& process, const ExecOptions& options) {
     if (!options.ignore_paused) require({Status::Running, Status::Created}, "execute a process in");
     else require({Status::Running, Status::Created, Status::Paused}, "execute a process in");
     check_labels(process);
+    if (!options.cgroup.empty()) require_cgroup("an execution in a cgroup below");
     const UniqueFd pidfd = open_pidfd(record_.init);
     const std::string path = options.cgroup.empty() ? record_.cgroup_path
                                                     : cgroup::container_path(concat(record_.cgroup_path, "/", options.cgroup), "");
@@ -152,6 +175,7 @@ pid_t Container::exec(const Process& process, const ExecOptions& options) {
 
 void Container::pause() {
     require({Status::Running}, "pause");
+    require_cgroup("a pause");
     cgroup().freeze();
 }
 
@@ -162,10 +186,13 @@ void Container::resume() {
 
 void Container::update(const Resources& resources) {
     require({Status::Created, Status::Running, Status::Paused}, "update");
+    require_cgroup("an update");
     if (!record_.systemd_unit.empty()) cgroup::update_scope(record_.systemd_unit, resources);
     cgroup().apply(resources, /*first=*/false);
 }
 
-std::vector<pid_t> Container::processes() const { return cgroup().processes(); }
+std::vector<pid_t> Container::processes() const {
+    return record_.cgroup_path.empty() ? members_of_pid_namespace(record_.init) : cgroup().processes();
+}
 
 }  // namespace skiff::oci::native

@@ -79,6 +79,19 @@ private:
     std::uint64_t before_;
 };
 
+bool asks_for_limits(const Resources& resources) {
+    const MemoryLimits& memory = resources.memory;
+    const CpuLimits& cpu = resources.cpu;
+    const bool memory_limited = (memory.limit && *memory.limit > 0) || (memory.reservation && *memory.reservation > 0) || (memory.swap && *memory.swap > 0);
+    const bool cpu_limited = cpu.shares || cpu.quota || cpu.period || cpu.burst || cpu.realtime_runtime || cpu.realtime_period || cpu.idle ||
+                             !cpu.cpus.empty() || !cpu.mems.empty();
+    const BlockIoLimits& disk = resources.block_io;
+    const bool disk_limited = disk.weight || disk.leaf_weight || !disk.weight_devices.empty() || !disk.read_bps.empty() ||
+                              !disk.write_bps.empty() || !disk.read_iops.empty() || !disk.write_iops.empty();
+    return memory_limited || cpu_limited || disk_limited || resources.pids_limit.value_or(0) > 0 || !resources.hugepages.empty() || resources.network_class_id ||
+           !resources.network_priorities.empty() || !resources.rdma.empty() || !resources.unified.empty();
+}
+
 /// One create(), step by step.
 class Creation {
 public:
@@ -95,7 +108,12 @@ public:
     Record run() {
         check_labels(spec_.process);
         name_cgroup();
-        cgroup::Cgroup group{cgroup::read_layout(), record_.cgroup_path};
+        cgroup::Layout layout = cgroup::read_layout();
+        if (cgroup::is_read_only(layout)) {
+            do_without_cgroup();
+            layout = {};
+        }
+        cgroup::Cgroup group{std::move(layout), record_.cgroup_path};
         Undo undo{[&] { group.remove(); }};
         const HostMount host_mount{record_.rootfs};
         const bool shares_mounts = spec_.find_namespace(CLONE_NEWNS) == nullptr;
@@ -128,6 +146,17 @@ private:
         const cgroup::Scope scope = cgroup::scope_of(spec_.lnx.cgroups_path, record_.id);
         record_.cgroup_path = scope.path;
         record_.systemd_unit = scope.unit;
+    }
+
+    void do_without_cgroup() {
+        const char* why = "cgroups are mounted read-only here";
+        if (asks_for_limits(spec_.lnx.resources)) {
+            throw Error{ErrorKind::Unsupported, concat("limits cannot be set: ", why), "run without limits (--pids-limit -1), or where cgroups can be written"};
+        }
+        if (!spec_.makes_namespace(CLONE_NEWPID)) throw Error{ErrorKind::Unsupported, concat("a container without a PID namespace of its own needs a cgroup: ", why)};
+        if (!record_.systemd_unit.empty()) throw Error{ErrorKind::Unsupported, concat("systemd cannot make the cgroup: ", why), "use --cgroup-manager cgroupfs"};
+        log::debug(concat(why, ": the container stays in the caller's"));
+        record_.cgroup_path.clear();
     }
 
     InitPlan make_plan(const cgroup::Cgroup& group, Channel channel) {

@@ -2,6 +2,8 @@
 /// The embedded OCI runtime: containers below a root directory.
 ///
 /// ROOT/<id>/ (0700) holds config.json (the spec as given), state.json (record.h) and the start FIFOs (start_gate.h).
+/// Where cgroups are mounted read-only (in a container that is not privileged) a container has none: it stays in its creator's, may have no
+/// limits, and must have a PID namespace, which is what ends all of its processes then.
 /// What a container is doing is always asked of the kernel. Operations on one container from several processes are safe:
 /// each is one atomic step, or is done under a lock on its directory. Throws InvalidId, IdInUse, ConfigInvalid,
 /// NotExists (errors.h) and Error as OciRuntime says.
@@ -68,6 +70,7 @@ private:
     /// Read once: hierarchies do not come and go within a command.
     const cgroup::Layout& layout() const;
     void require(std::initializer_list<Status> allowed, const char* what) const;
+    void require_cgroup(const char* what) const;
 
     UniqueFd directory_;
     Record record_;

@@ -69,6 +69,7 @@ void collect(int directory, std::vector<pid_t>& pids) {
 /// rmdir of a cgroup and all below it: 0, or errno of the first that stays.
 int remove_levels(int parent, const char* name) {
     if (::unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT) return 0;
+    if (errno == EROFS && ::faccessat(parent, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0) return 0;
     if (errno != EBUSY && errno != ENOTEMPTY) return errno;
     const UniqueFd directory{::openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)};
     if (!directory) return errno == ENOENT ? 0 : errno;

@@ -1,5 +1,7 @@
 #include "oci/native/cgroup/layout.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -133,6 +135,17 @@ Layout read_layout() {
         throw Error{ErrorKind::Unsupported, "no cgroup hierarchy is mounted", "mount -t cgroup2 cgroup2 /sys/fs/cgroup"};
     }
     return layout;
+}
+
+namespace {
+bool cannot_be_written(const fs::path& mount_point) {
+    return ::access((mount_point / "cgroup.procs").c_str(), W_OK) != 0 && errno == EROFS;
+}
+}  // namespace
+
+bool is_read_only(const Layout& layout) {
+    if (layout.unified) return cannot_be_written(layout.unified->mount_point);
+    return !layout.v1.empty() && cannot_be_written(layout.v1.front().mount_point);
 }
 
 }  // namespace skiff::oci::native::cgroup

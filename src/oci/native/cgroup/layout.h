@@ -40,6 +40,8 @@ struct Layout {
 
 /// From the texts of the two files. Later mounts of the same hierarchy are ignored.
 Layout parse_layout(std::string_view mountinfo, std::string_view self_cgroup);
+/// Cgroups are mounted read-only, as in a container that is not privileged: none can be made. Asked of the first hierarchy.
+bool is_read_only(const Layout& layout);
 /// This host's. Throws Error{Unsupported} when no hierarchy is mounted.
 Layout read_layout();
 
