@@ -11,14 +11,6 @@
 #include <mutex>
 #include <vector>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SKIFF_SYSTEM_HEAP 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SKIFF_SYSTEM_HEAP 1
-#endif
-#endif
-
 namespace skiff::state {
 namespace {
 
@@ -167,13 +159,21 @@ sqlite3_mem_methods methods() {
 
 }  // namespace
 
+bool has_sqlite_memory() noexcept {
+#if defined(__SANITIZE_ADDRESS__)
+    return false;
+#elif defined(__has_feature)
+    return !__has_feature(address_sanitizer);
+#else
+    return true;
+#endif
+}
+
 void use_sqlite_memory() {
-#ifndef SKIFF_SYSTEM_HEAP
     [[maybe_unused]] static const int done = [] {
         const sqlite3_mem_methods ours = methods();
-        return sqlite3_config(SQLITE_CONFIG_MALLOC, &ours);
+        return has_sqlite_memory() ? sqlite3_config(SQLITE_CONFIG_MALLOC, &ours) : SQLITE_OK;
     }();
-#endif
 }
 
 ForkWithoutDatabase::ForkWithoutDatabase() noexcept { heap().advise(MADV_DONTFORK); }

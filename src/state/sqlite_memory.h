@@ -12,7 +12,10 @@
 
 namespace skiff::state {
 
-/// Has SQLite use this heap. Before anything else of SQLite; again is fine.
+/// False under AddressSanitizer.
+bool has_sqlite_memory() noexcept;
+
+/// Has SQLite use this heap, where there is one. Before anything else of SQLite; again is fine.
 void use_sqlite_memory();
 
 /// While it lives, a child that is forked has none of SQLite's memory: it must not touch a database, nor open one.
