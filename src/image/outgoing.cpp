@@ -177,9 +177,10 @@ private:
         // While one waits for a network, another can compress.
         const auto threads = !options_.may_dlopen ? 1 : options_.ready ? kSentAtOnce : threads_at_hand(kCompressedAtOnce);
         side_by_side(to_compress_.size(), threads, [&](std::size_t item, unsigned) {
-            const auto& [position, stored] = to_compress_[item];
+            const Work& work = to_compress_[item];
+            const std::size_t position = work.position;
             auto& layer = image.layers[position];
-            const auto made = in_context(concat("layer ", position + 1, " of ", image.layers.size()), [&] { return compress(stored, layer.open_plain, wanted_compression()); });
+            const auto made = in_context(concat("layer ", position + 1, " of ", image.layers.size()), [&] { return compress(work.stored, layer.open_plain, wanted_compression()); });
             layer.blob.annotations.insert(made.annotations.begin(), made.annotations.end());
             layer.blob.digest = made.digest;
             layer.blob.size = made.size;

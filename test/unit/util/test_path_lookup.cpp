@@ -30,10 +30,11 @@ struct Tree {
         std::ofstream{top / "secret/file"} << "outside";
         std::ofstream{top / "root/a/file"} << "inside";
         fs::create_directories(top / "root/secret");
+        const std::string outside = top / "secret";
         const std::pair<const char*, const char*> links[] = {
             {"root/link", "a/file"}, {"root/absolute", "/a/file"}, {"root/up", "../../../a"}, {"root/out", "../secret"}, {"root/loop", "loop"},
             {"root/dangling", "a/new"}, {"root/a/back", "../a/b"}, {"root/here", "."}, {"root/top", "/"}, {"root/chain", "absolute"},
-            {"root/outside", (top / "secret").c_str()}, {"root/slash", "a/"}};
+            {"root/outside", outside.c_str()}, {"root/slash", "a/"}};
         for (const auto& [name, target] : links) fs::create_symlink(target, top / name);
         root.reset(::open((top / "root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     }
