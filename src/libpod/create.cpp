@@ -202,10 +202,17 @@ ContainerConfig planned_config(Runtime& runtime, const CreateOptions& options) {
 
 Container create_container(Runtime& runtime, const CreateOptions& options) {
     const auto image = image_of(runtime, options);
-    ContainerConfig config = complete_config(runtime, options, image);
-    const UniqueFd ids = choose_user_ids(runtime, options.integration.ids, config);
-    const auto attachments = networks_of(runtime, options, config);
-    return store_container(runtime, config, attachments, options.runs_at_once);
+    for (;;) {
+        ContainerConfig config = complete_config(runtime, options, image);
+        const UniqueFd ids = choose_user_ids(runtime, options.integration.ids, config);
+        const auto attachments = networks_of(runtime, options, config);
+        try {
+            return store_container(runtime, config, attachments, options.runs_at_once);
+        } catch (const Error& error) {
+            // Somebody took the generated name since it was found free: another one.
+            if (!options.name.empty() || error.kind() != ErrorKind::Exists || is_free_name(runtime.db(), config.name)) throw;
+        }
+    }
 }
 
 Container store_container(Runtime& runtime, ContainerConfig config, const Attachments& attachments, bool runs_at_once) {

@@ -25,20 +25,20 @@ constexpr std::array<std::string_view, 48> kSailors{
     "magellan", "maury",    "mercator", "moitessier", "nansen", "pytheas",     "ross",     "scoresby", "shackleton", "slocum",
     "tabarly",  "tasman",   "tharp",    "tupaia",   "vancouver", "vespucci",   "wegener",  "zhenghe"};
 
-bool is_free(const state::Database& db, const std::string& name) {
+}  // namespace
+
+bool is_free_name(const state::Database& db, const std::string& name) {
     auto taken = db.prepare("SELECT 1 FROM name WHERE name = ?");
     taken.bind(name);
     return !taken.step();
 }
-
-}  // namespace
 
 std::string generate_name(const state::Database& db) {
     std::random_device random;
     for (int attempt = 0;; ++attempt) {
         std::string name = concat(kAdjectives[random() % kAdjectives.size()], "_", kSailors[random() % kSailors.size()]);
         if (attempt >= 3) name += std::to_string(random() % (attempt < 20 ? 100 : 1'000'000));
-        if (is_free(db, name)) return name;
+        if (is_free_name(db, name)) return name;
     }
 }
 

@@ -7,6 +7,9 @@
 
 namespace skiff::libpod {
 
+/// At the moment.
+bool is_free_name(const state::Database& db, const std::string& name);
+
 /// "adjective_sailor", not in use at the moment; a number is appended when the plain ones are taken.
 std::string generate_name(const state::Database& db);
 

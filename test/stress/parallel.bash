@@ -100,6 +100,14 @@ test_slow_output_is_complete_under_load() {
     for i in $(seq 100); do is "$(skiff run --rm "$IMAGE" head -c 500000 /dev/zero | wc -c)" 500000; done
 }
 
+# Generated names meet now and then when many are looked for at once.
+test_names_are_generated_beside_each_other() {
+    seq 1000 | xargs -P 8 -I N sh -c '"$@" create --network none '"$IMAGE"' true >/dev/null 2>err.N || echo "create N" >>failures' x "${SKIFF_COMMAND[@]}" || true
+    is "$(cat failures 2>/dev/null || true)$(cat err.* | head -n 20)" ""
+    is "$(skiff ps -aq | wc -l)" 1000
+    run 0 rm -a
+}
+
 # Fifty containers start and stop at once on one network: each has an address, no two the same, and each finds another by name.
 test_fifty_at_once_on_one_network() {
     skiff network create --subnet 10.77.0.0/24 net >/dev/null
