@@ -67,6 +67,9 @@ void remove_run_dir(const Runtime& runtime, const std::string& id) {
     remove_tree_at(runroot.get(), id);
 }
 
+/// Word for word the condition of the index container_needing, so that only configurations in it are looked at.
+constexpr const char* kMayNeedAnother = "(instr(config, '\"kind\":\"container\"') > 0 OR instr(config, '\"requires_containers\"') > 0)";
+
 /// Members of a configuration that name another container. Some versions of SQLite quote a key with an underscore.
 constexpr const char* kNamesAnother =
     "(t.fullkey LIKE '$.namespaces.%' OR t.fullkey LIKE '$.requires_containers%' OR t.fullkey LIKE '$.\"requires_containers\"%')";
@@ -74,11 +77,8 @@ constexpr const char* kNamesAnother =
 }  // namespace
 
 void refuse_while_needed(const Runtime& runtime, const ContainerRow& row) {
-    // Mostly no other configuration has the ID in it at all; then the search through their members is not even compiled. The
-    // first condition is word for word that of the index container_needing, so that few configurations are looked at.
-    auto mentioned = runtime.db().prepare(
-        "SELECT 1 FROM container WHERE (instr(config, '\"kind\":\"container\"') > 0 OR instr(config, '\"requires_containers\"') > 0) "
-        "AND id <> ?1 AND instr(config, ?1) > 0 LIMIT 1");
+    // Mostly no other configuration has the ID in it at all; then the search through their members is not even compiled.
+    auto mentioned = runtime.db().prepare(concat("SELECT 1 FROM container WHERE ", kMayNeedAnother, " AND id <> ?1 AND instr(config, ?1) > 0 LIMIT 1"));
     if (!mentioned.bind(row.id).step()) return;
     auto rows = runtime.db().prepare(
         concat("SELECT n.name FROM container c JOIN name n ON n.container_id = c.id, json_tree(c.config) t WHERE c.id <> ?1 AND "
@@ -91,10 +91,9 @@ void refuse_while_needed(const Runtime& runtime, const ContainerRow& row) {
 }
 
 std::set<std::string> needed_containers(const state::Database& db) {
-    // Most configurations have neither word, and need not be looked at: the index container_needing has the others.
     auto rows = db.prepare(
-        concat("SELECT t.value FROM container c, json_tree(c.config) t WHERE (instr(c.config, '\"kind\":\"container\"') > 0 OR "
-               "instr(c.config, '\"requires_containers\"') > 0) AND t.type = 'text' AND length(t.value) = 64 AND ", kNamesAnother));
+        concat("SELECT t.value FROM container, json_tree(config) t WHERE ", kMayNeedAnother,
+               " AND t.type = 'text' AND length(t.value) = 64 AND ", kNamesAnother));
     std::set<std::string> needed;
     while (rows.step()) needed.insert(rows.text(0));
     return needed;

@@ -142,11 +142,15 @@ void forget_connections(const Forgotten& what) {
 
 /// Forked once: whoever ends up with the child reaps it, this process or, when that has ended, the system's first.
 void finish_in_background(const Forgotten& what, int socket) noexcept {
-    if (socket < 0 && (what.empty() || !remembers_anything())) return;
-    const state::ForkWithoutDatabase guard;
-    const pid_t child = ::fork();
-    if (child < 0) log::warn(concat("forgetting connections: fork: ", errno_text(errno), ", ignoring"));
-    if (child == 0) work_alone(what, socket);
+    try {
+        if (socket < 0 && (what.empty() || !remembers_anything())) return;
+        const state::ForkWithoutDatabase guard;
+        const pid_t child = ::fork();
+        if (child < 0) throw SystemError{errno, "fork"};
+        if (child == 0) work_alone(what, socket);
+    } catch (const std::exception& error) {
+        log::warn(concat("forgetting connections: ", error.what(), ", ignoring"));
+    }
 }
 
 }  // namespace skiff::network::nft
