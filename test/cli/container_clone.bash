@@ -81,17 +81,17 @@ test_limits() {
 }
 
 test_run_and_destroy() {
-    run 0 create --name c "$IMAGE" "${SLEEPER[@]}"
-    run 0 container clone --run --destroy c
-    run 1 container exists c
-    is "$(state c-clone)" running
-    run 125 container clone --destroy c-clone
+    run 0 create --name first "$IMAGE" "${SLEEPER[@]}"
+    run 0 container clone --run --destroy first
+    run 1 container exists first
+    is "$(state first-clone)" running
+    run 125 container clone --destroy first-clone
     says running
-    is "$(state c-clone)" running
+    is "$(state first-clone)" running
     run 0 ps -aq
     is "$(wc -l <<<"$output")" 1
-    run 0 container clone --destroy --force c-clone other
-    run 1 container exists c-clone
+    run 0 container clone --destroy --force first-clone other
+    run 1 container exists first-clone
     is "$(state other)" created
     run 125 container clone --force other
     says destroy

@@ -139,13 +139,13 @@ test_over_a_directory_of_the_host() {
 }
 
 test_images() {
-    run 0 run --name c "$IMAGE" sh -c 'echo x >/new; rm /bin/vi; chmod 700 /home'
-    run 0 commit -q c localhost/mine
+    run 0 run --name writer "$IMAGE" sh -c 'echo x >/new; rm /bin/vi; chmod 700 /home'
+    run 0 commit -q writer localhost/mine
     run 0 diff localhost/mine
     is "$output" $'C /bin\nD /bin/vi\nC /home\nA /new'
     run 0 image diff localhost/mine
     is "$output" $'C /bin\nD /bin/vi\nC /home\nA /new'
-    run 125 image diff c
+    run 125 image diff writer
 }
 
 test_two_objects() {

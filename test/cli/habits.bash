@@ -74,14 +74,14 @@ SCRIPT
 
 test_wait_until_ready() {
     habit <<'SCRIPT'
-skiff run -d --name db "$IMAGE" sh -c 'sleep 0.3; touch /ready; sleep 100' >/dev/null
-until skiff exec db test -e /ready; do sleep 0.05; done
-skiff exec db sh -c 'echo ready'
-trap 'skiff rm -f -t 0 db >/dev/null' EXIT
-skiff container exists db && echo there
+skiff run -d --name server "$IMAGE" sh -c 'sleep 0.3; touch /ready; sleep 100' >/dev/null
+until skiff exec server test -e /ready; do sleep 0.05; done
+skiff exec server sh -c 'echo ready'
+trap 'skiff rm -f -t 0 server >/dev/null' EXIT
+skiff container exists server && echo there
 SCRIPT
     is "$output" $'ready\nthere'
-    run 1 container exists db
+    run 1 container exists server
 }
 
 test_pipes_and_files() {

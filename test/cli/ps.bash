@@ -139,5 +139,5 @@ test_containers_of_other_programs() {
     run 0 ps -a --storage --format '{{.Names}}'
     is "$output" c
     run 0 container exists --external c
-    run 1 container exists --external d
+    run 1 container exists --external nosuch
 }

@@ -78,19 +78,19 @@ test_create_options() {
 }
 
 test_ls_rm_exists() {
-    keep a x >ida; keep b y >/dev/null
+    keep one x >id; keep two y >/dev/null
     run 0 secret ls --format '{{.Name}} {{.Driver}}'
-    is "$output" $'a file\nb file'
+    is "$output" $'one file\ntwo file'
     run 0 secret ls -n
     is "$(wc -l <<<"$output")" 2
-    run 0 secret ls -q --filter name=a
-    is "$output" "$(cat ida)"
-    run 0 secret exists a
+    run 0 secret ls -q --filter name=one
+    is "$output" "$(cat id)"
+    run 0 secret exists one
     run 1 secret exists zzz
-    run 0 secret rm "$(head -c 12 ida)"
-    is "$output" "$(cat ida)"
-    run 125 secret rm a
-    run 0 secret rm --ignore a
+    run 0 secret rm "$(head -c 12 id)"
+    is "$output" "$(cat id)"
+    run 125 secret rm one
+    run 0 secret rm --ignore one
     run 0 secret rm --all
     run 0 secret ls -q
     is "$output" ""

@@ -16,16 +16,16 @@ test_a_volume_outlives_its_containers() {
 }
 
 test_a_named_volume_is_made_on_the_way() {
-    run 0 create --name c -v fresh:/d "$IMAGE" true
+    run 0 create --name user -v fresh:/d "$IMAGE" true
     run 0 volume exists fresh
     run 1 volume exists fres
-    is "$(inspect c '{{range .Mounts}}{{.Type}} {{.Name}} {{.Source}} {{.Destination}} {{.RW}} {{.Driver}}{{end}}')" "volume fresh $(path_of fresh) /d true local"
+    is "$(inspect user '{{range .Mounts}}{{.Type}} {{.Name}} {{.Source}} {{.Destination}} {{.RW}} {{.Driver}}{{end}}')" "volume fresh $(path_of fresh) /d true local"
     run 0 ps -a --filter volume=fresh --format '{{.Names}}'
-    is "$output" c
+    is "$output" user
     run 2 volume rm fresh
     says "being used"
     run 0 volume rm -f fresh
-    run 1 container exists c
+    run 1 container exists user
     run 1 volume rm fresh
     says "no such volume"
     run 0 volume rm -f fresh

@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -ISB
 """What a reader should not meet in the sources: tabs, trailing blanks, lines over 200 columns, unfinished work, names
-of one machine's paths, files that grew past one subject, scripts that a shell or Python cannot parse."""
+of one machine's paths, files that grew past one subject, scripts that a shell or Python cannot parse, tests that a
+random ID fails."""
 import pathlib
 import re
 import subprocess
@@ -12,6 +13,9 @@ LONGEST_FILE = 700
 # Written apart, so that this file does not find itself.
 UNFINISHED = re.compile("|".join(("TO" "DO", "FIX" "ME")))
 MACHINE_PATH = re.compile("/" "work/(wt|main|shared|repo)")
+
+# IDs may be given by their beginning, so a name of hexadecimal digits that is gone may mean another object.
+MAY_BE_AN_ID = re.compile(r"\brun 1 (container|network|secret|image) exists .*\b[0-9a-f]{1,8}$")
 
 
 def tracked(*patterns):
@@ -31,6 +35,8 @@ def check_text(path):
             yield f"{path}:{number}: tab or trailing blank"
         if UNFINISHED.search(line):
             yield f"{path}:{number}: unfinished work"
+        if MAY_BE_AN_ID.search(line):
+            yield f"{path}:{number}: a random ID may begin with this name"
 
 
 def check_scripts():
