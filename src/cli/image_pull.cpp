@@ -56,7 +56,7 @@ std::vector<JobImage> pull_named(const image::ImageStore& store, const std::stri
     const auto found = store.try_resolve(name);
     const auto local = [&] { return std::vector<JobImage>{{found->id, found->name.empty() ? std::vector<std::string>{} : std::vector<std::string>{found->name}}}; };
     if (call.policy == PullPolicy::Never && !found)
-        throw Error{ErrorKind::NotFound, concat("image ", quote(name), " is not here, and --pull never forbids to fetch it"), "skiff images lists what is"};
+        throw Error{ErrorKind::NotFound, concat(name, ": image not known: it is not here, and --pull never forbids to fetch it"), "skiff images lists what is"};
     const bool by_id = found && found->by == image::FoundBy::Id;
     if (found && (by_id || call.policy == PullPolicy::Never || (call.policy == PullPolicy::Missing && fits(store, *found, call.platform)))) return local();
     image::RegistryPull request;
@@ -81,7 +81,7 @@ PullPolicy parse_pull_policy(const std::string& text) {
     if (word == "missing" || word == "false" || word == "ifnotpresent") return PullPolicy::Missing;
     if (word == "newer" || word == "ifnewer") return PullPolicy::Newer;
     if (word == "never") return PullPolicy::Never;
-    throw Error{ErrorKind::Invalid, concat("no pull policy ", quote(text)), "always, missing, newer or never"};
+    throw Error{ErrorKind::Invalid, concat("unsupported pull policy ", quote(text)), "always, missing, newer or never"};
 }
 
 std::vector<image::JobImage> pull_image(const image::ImageStore& store, const std::string& source, const PullCall& call) {

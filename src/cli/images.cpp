@@ -79,7 +79,9 @@ std::vector<OrderedJson> rows_of(const std::vector<Line>& lines, const std::map<
         const int count = found == containers.end() ? 0 : found->second;
         if (!as_json) {
             rows.push_back(image_row(*line.image, line.name, count));
-            if (whole_rows) rows.back()["Labels"] = line.image->parsed_config().labels;
+            if (!whole_rows) continue;
+            const auto labels = line.image->parsed_config().labels;
+            rows.back()["Labels"] = labels.empty() ? OrderedJson(nullptr) : OrderedJson(labels);
         } else if (seen.insert(line.image->id).second) {
             rows.push_back(image_json(*line.image, count));
         }

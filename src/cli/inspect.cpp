@@ -110,19 +110,19 @@ void add_inspect_options(CLI::App& command, InspectCall& call) {
 namespace {
 
 /// An element of the array that all documents are, as text: many documents at once would be megabytes.
-std::string element_text(OrderedJson document) {
+std::string element_text(OrderedJson document, int indent) {
     OrderedJson alone = OrderedJson::array();
     alone.push_back(std::move(document));
-    const std::string text = dump(alone, /*indent=*/5);
+    const std::string text = dump(alone, indent);
     return text.substr(2, text.size() - 4);  // between "[\n" and "\n]"
 }
 
-int print_array(const std::vector<std::string>& names, const std::function<OrderedJson(const std::string&)>& find) {
+int print_array(const std::vector<std::string>& names, const std::function<OrderedJson(const std::string&)>& find, int indent) {
     std::string elements;
     Failures failures;
     for (const std::string& name : names) {
         failures.attempt([&] {
-            const std::string element = element_text(find(name));
+            const std::string element = element_text(find(name), indent);
             if (!elements.empty()) elements += ",\n";
             elements += element;
         });
@@ -134,8 +134,8 @@ int print_array(const std::vector<std::string>& names, const std::function<Order
 }  // namespace
 
 int print_documents(const std::vector<std::string>& names, const std::string& format,
-                    const std::function<OrderedJson(const std::string&)>& find, const Methods& methods, bool times_as_text) {
-    if (format.empty() || is_json_format(format)) return print_array(names, find);
+                    const std::function<OrderedJson(const std::string&)>& find, const Methods& methods, bool times_as_text, int indent) {
+    if (format.empty() || is_json_format(format)) return print_array(names, find, indent);
     // A wrong template is told before anything is looked for.
     Template::parse("inspect", format, {.unescape_text = true});
     std::vector<OrderedJson> documents;

@@ -218,6 +218,7 @@ OrderedJson inspect_config(const ContainerConfig& config) {
     json["AttachStdin"] = false;
     json["AttachStdout"] = false;
     json["AttachStderr"] = false;
+    if (auto ports = exposed_ports(config); !ports.empty()) json["ExposedPorts"] = std::move(ports);
     json["Tty"] = config.terminal;
     json["OpenStdin"] = config.stdin_open;
     json["StdinOnce"] = false;

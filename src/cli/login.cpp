@@ -34,7 +34,7 @@ std::optional<Login> known_login(const Options& options, const LoginKey& key) {
 
 int print_login(const Options& options, const LoginKey& key) {
     const auto login = known_login(options, key);
-    if (!login) throw Error{ErrorKind::NotFound, concat("not logged in to ", key.text())};
+    if (!login) throw Error{ErrorKind::NotFound, concat("not logged into ", key.text())};
     print_line(login->user);
     return 0;
 }

@@ -29,7 +29,7 @@ int logout(const LogoutCommand& command, const Environment& environment) {
     }
     const auto key = login_key(command.registry, options);
     if (!image::registry::remove_login(options, file, auth_format(command.files), key.text()))
-        throw Error{ErrorKind::NotFound, concat("not logged in to ", key.text(), " with ", quote(file.native()))};
+        throw Error{ErrorKind::NotFound, concat("not logged into ", key.text(), " with ", quote(file.native()))};
     print_line(concat("Removed login credentials for ", key.text()));
     return 0;
 }

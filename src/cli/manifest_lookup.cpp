@@ -54,7 +54,7 @@ image::ImageRecord index_record(const image::ImageIndex& index) {
 std::vector<IndexEntry> entries_named(const ImageStore& store, const std::string& name, bool all, const image::registry::Options& options) {
     if (name.starts_with(kLocalPrefix)) {
         const auto local = local_entries(store, name.substr(kLocalPrefix.size()), all);
-        if (!local) throw Error{ErrorKind::NotFound, concat("image ", quote(name), ": not known"), "\"skiff images\" lists what there is"};
+        if (!local) throw Error{ErrorKind::NotFound, concat(name, ": image not known"), "\"skiff images\" lists what there is"};
         return *local;
     }
     const auto location = image::parse_location(name);

@@ -12,6 +12,7 @@
 #include "libpod/networks.h"
 #include "libpod/runtime.h"
 #include "util/error.h"
+#include "util/text.h"
 
 namespace skiff::cli {
 namespace {
@@ -23,6 +24,13 @@ struct NetworkLsCall {
     bool in_full = false, no_heading = false, quiet = false;
 };
 
+OrderedJson labels_cell(const OrderedJson& row, std::span<const OrderedJson>) {
+    std::vector<std::string> words;
+    const OrderedJson labels = row.value("labels", OrderedJson::object());
+    for (const auto& [key, value] : labels.items()) words.push_back(concat(key, "=", value.get<std::string>()));
+    return join(words, ",");
+}
+
 int network_ls(libpod::Runtime& runtime, const NetworkLsCall& call) {
     if (call.quiet && !call.format.empty()) throw Error{ErrorKind::Invalid, "--quiet and --format exclude each other"};
     const NetworkFilter filter{runtime, call.filters, {"dangling", "driver", "id", "label", "label!", "name", "until"}};
@@ -31,6 +39,7 @@ int network_ls(libpod::Runtime& runtime, const NetworkLsCall& call) {
     listing.default_template = "{{.ID}}\t{{.Name}}\t{{.Driver}}";
     listing.headers = {{"ID", "NETWORK ID"}};
     listing.methods = network_methods(call.in_full);
+    listing.methods["Labels"] = labels_cell;
     for (const auto& network : libpod::list_networks(runtime)) {
         if (filter.matches(network)) listing.rows.push_back(network_document(network));
     }

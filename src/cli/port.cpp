@@ -28,16 +28,23 @@ std::string wanted_port(const std::string& word) {
     return concat(port.container_port, "/", network::protocol_name(port.protocol));
 }
 
+/// What is published while it runs: a container at rest has no ports.
+std::vector<PortLine> lines_of(const libpod::Container& container) {
+    const auto state = container.state().state;
+    const bool serves = state == libpod::State::Running || state == libpod::State::Paused || state == libpod::State::Stopping;
+    return serves ? port_lines(container.config()) : std::vector<PortLine>{};
+}
+
 void print_one(const libpod::Container& container, const std::string& word) {
     const std::string wanted = word.empty() ? std::string{} : wanted_port(word);
     bool found = false;
-    for (const auto& line : port_lines(container.config())) {
+    for (const auto& line : lines_of(container)) {
         if (!wanted.empty() && line.container != wanted) continue;
         found = true;
         print_line(wanted.empty() ? concat(line.container, " -> ", line.host) : line.host);
     }
     if (!wanted.empty() && !found) {
-        throw Error{ErrorKind::NotFound, concat("container ", quote(container.name()), ": failed to find published port ", quote(wanted))};
+        throw Error{ErrorKind::NotFound, concat("container ", quote(container.name()), ": failed to find published port ", quote(word))};
     }
 }
 

@@ -1,6 +1,7 @@
 #include "cli/ports.h"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include "network/port_mapping.h"
@@ -58,14 +59,20 @@ std::string ports_text(const OrderedJson& ports) {
 }
 
 OrderedJson port_bindings(const libpod::ContainerConfig& config, bool with_exposed) {
-    OrderedJson out = OrderedJson::object();
+    std::map<std::string, OrderedJson> bindings;
     for (const auto& port : single_ports(config.ports)) {
-        out[container_side(port)].push_back({{"HostIp", host_ip(port)}, {"HostPort", std::to_string(port.host_port)}});
+        bindings[container_side(port)].push_back({{"HostIp", host_ip(port)}, {"HostPort", std::to_string(port.host_port)}});
     }
-    if (!with_exposed) return out;
-    for (const auto& port : single_ports(exposed_of(config))) {
-        if (!out.contains(container_side(port))) out[container_side(port)] = nullptr;
+    if (with_exposed) {
+        for (const auto& port : single_ports(exposed_of(config))) bindings.try_emplace(container_side(port), nullptr);
     }
+    return bindings.empty() ? OrderedJson::object() : OrderedJson(bindings);
+}
+
+OrderedJson exposed_ports(const libpod::ContainerConfig& config) {
+    OrderedJson out = OrderedJson::object();
+    const OrderedJson bindings = port_bindings(config, /*with_exposed=*/true);
+    for (const auto& [port, hosts] : bindings.items()) out[port] = OrderedJson::object();
     return out;
 }
 

@@ -16,6 +16,8 @@ std::string ports_text(const OrderedJson& ports);
 
 /// inspect: {"80/tcp": [{"HostIp": …, "HostPort": …}]}; with `exposed` also {"443/tcp": null}.
 OrderedJson port_bindings(const libpod::ContainerConfig& config, bool with_exposed);
+/// inspect: {"80/tcp": {}, "443/tcp": {}}, published and exposed ones.
+OrderedJson exposed_ports(const libpod::ContainerConfig& config);
 
 /// One port of the container and where it is published: a line of `port`.
 struct PortLine {

@@ -24,10 +24,10 @@ struct SecretInspectCall {
 
 std::string pretty_secret(const libpod::Runtime& runtime, const libpod::SecretRow& row, bool show) {
     std::string labels;
-    for (const auto& [key, value] : row.labels) labels += concat("\n - ", key, "=", value);
-    std::string text = concat("ID:              ", row.id, "\nName:            ", row.name, "\nLabels:", labels, "\nDriver:          ", row.driver,
-                              "\nCreated at:      ", go_time(row.created_at), "\nUpdated at:      ", go_time(row.updated_at));
-    if (show) text += concat("\nSecret:          ", libpod::secret_data(runtime, row));
+    for (const auto& [key, value] : row.labels) labels += concat(labels.empty() ? "Labels:\n - " : " - ", key, "=", value, "\n");
+    std::string text = concat("ID:              ", row.id, "\nName:              ", row.name, "\n", labels, "Driver:            ", row.driver,
+                              "\nCreated at:        ", go_time(row.created_at), "\nUpdated at:        ", go_time(row.updated_at));
+    if (show) text += concat("\nSecret:            ", libpod::secret_data(runtime, row));
     return text;
 }
 
@@ -39,7 +39,7 @@ int inspect_secrets(libpod::Runtime& runtime, const SecretInspectCall& call) {
             OrderedJson json = secret_json(row);
             if (call.show) json["SecretData"] = libpod::secret_data(runtime, row);
             return json;
-        });
+        }, {}, /*times_as_text=*/false, /*indent=*/4);
     }
     Failures failures;
     for (const auto& name : call.names) {

@@ -36,7 +36,7 @@ void require_unused(const state::Database& db, std::string_view id) {
     refuse_mounted(db, id);
     const auto containers = container_names(db, id);
     if (containers.empty()) return;
-    throw Error{ErrorKind::InUse, concat("image ", id.substr(0, 12), ": used by ", containers.size() == 1 ? "container " : "containers ", join(containers, ", ")),
+    throw Error{ErrorKind::InUse, concat("image ", id.substr(0, 12), ": image is in use by a container: ", join(containers, ", ")),
                 "remove the containers first, or use --force"};
 }
 

@@ -15,7 +15,7 @@ namespace {
 constexpr UnixNanos kStampInterval = UnixNanos{3600} * 1'000'000'000;
 
 [[noreturn]] void not_found(std::string_view name_or_id) {
-    throw Error{ErrorKind::NotFound, concat("image ", quote(name_or_id), ": not known"), "\"skiff images\" lists what there is"};
+    throw Error{ErrorKind::NotFound, concat(name_or_id, ": image not known"), "\"skiff images\" lists what there is"};
 }
 
 [[noreturn]] void ambiguous(std::string_view name_or_id, const std::vector<std::string>& matches) {
@@ -174,7 +174,7 @@ void ImageStore::tag(std::string_view id, const Reference& name) const {
 void ImageStore::untag(std::string_view id, std::string_view full_name) const {
     state::Transaction transaction{*db_};
     if (!delete_name(*db_, id, full_name))
-        throw Error{ErrorKind::NotFound, concat("image ", id.substr(0, 12), " has no name ", quote(full_name))};
+        throw Error{ErrorKind::NotFound, concat(full_name, ": tag not known: image ", id.substr(0, 12), " has no such name")};
     state::record_event(*db_, "image", "untag", id, full_name);
     transaction.commit();
 }

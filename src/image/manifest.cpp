@@ -199,9 +199,9 @@ Platform Platform::parse(std::string_view text) {
         return !part.empty() && part.size() <= 64 &&
                std::all_of(part.begin(), part.end(), [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '_' || c == '-'; });
     };
-    if (parts.size() < 2 || parts.size() > 3 || !std::all_of(parts.begin(), parts.end(), good))
-        throw Error{ErrorKind::Invalid, concat("invalid platform ", quote(text)), "OS/ARCH or OS/ARCH/VARIANT"};
-    return {parts[0], parts[1], parts.size() == 3 ? parts[2] : ""};
+    if (parts.size() > 3 || !std::all_of(parts.begin(), parts.end(), good))
+        throw Error{ErrorKind::Invalid, concat("invalid platform ", quote(text)), "OS[/ARCH[/VARIANT]]"};
+    return {parts[0], parts.size() > 1 ? parts[1] : host().architecture, parts.size() == 3 ? parts[2] : ""};
 }
 
 std::string Platform::text() const { return concat(os, "/", architecture, variant.empty() ? "" : "/", variant); }

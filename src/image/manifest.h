@@ -39,7 +39,7 @@ struct Platform {
 
     /// What this program was built for, on Linux.
     static Platform host();
-    /// "OS/ARCH[/VARIANT]". Throws Error{Invalid}.
+    /// "OS[/ARCH[/VARIANT]]"; without one, this host's architecture. Throws Error{Invalid}.
     static Platform parse(std::string_view text);
     std::string text() const;
     bool operator==(const Platform&) const = default;

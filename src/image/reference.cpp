@@ -18,7 +18,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alnum(char c) { return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z'); }
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
-    throw Error{ErrorKind::Invalid, concat("invalid image name ", quote(text), ": ", why)};
+    throw Error{ErrorKind::Invalid, concat("invalid reference format: ", quote(text), ": ", why)};
 }
 
 /// [a-z0-9]+ runs joined by ".", "_", "__" or any number of "-".
@@ -87,7 +87,7 @@ bool looks_like_registry(std::string_view first) {
 void check_path(std::string_view path, std::string_view whole) {
     if (path.empty()) refuse(whole, "it has no name");
     if (is_path(path)) return;
-    if (lower(path) != path && is_path(lower(path))) refuse(whole, "names are lower case");
+    if (lower(path) != path && is_path(lower(path))) refuse(whole, "repository name must be lowercase");
     refuse(whole, concat(quote(path), " is not a name of lower-case letters, digits and single separators"));
 }
 

@@ -110,7 +110,7 @@ void complete_subnets(NetworkConfig& config, const TakenSubnets& taken) {
         if (!wanted || has_family(config, family)) continue;
         const IpPrefix chosen = taken.choose(family);
         const network::Subnet subnet{chosen, network::first_host(chosen), std::nullopt, std::nullopt};
-        config.subnets.insert(family == Family::V4 ? config.subnets.begin() : config.subnets.end(), subnet);
+        config.subnets.push_back(subnet);
     }
 }
 
@@ -226,7 +226,7 @@ NetworkConfig create_network(const Runtime& runtime, NetworkConfig config) {
 void remove_network(Runtime& runtime, std::string_view name_or_id, bool force, std::optional<std::chrono::seconds> stop_timeout) {
     const NetworkConfig found = find_network(runtime, name_or_id);
     if (found.name == default_network_name(runtime)) {
-        throw Error{ErrorKind::Invalid, concat("default network ", quote(found.name), " cannot be removed")};
+        throw Error{ErrorKind::Invalid, concat("default network ", found.name, " cannot be removed")};
     }
     if (force) remove_members(runtime, found, stop_timeout);
     remove_unused(runtime, found);

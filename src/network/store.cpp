@@ -73,7 +73,7 @@ void refuse_taken(const state::Database& db, const NetworkConfig& config) {
     taken.bind(config.id).bind(config.name).bind(own_bridge(config));
     if (!taken.step()) return;
     const std::string holder = taken.text(0);
-    if (holder == config.name) throw Error{ErrorKind::Exists, concat("network name ", quote(config.name), " is in use: network already exists")};
+    if (holder == config.name) throw Error{ErrorKind::Exists, concat("network name ", config.name, " already used: network already exists")};
     throw Error{ErrorKind::Exists, concat("bridge name ", quote(config.interface), " is in use by network ", quote(holder))};
 }
 
@@ -122,7 +122,7 @@ NetworkConfig find_network(const state::Database& db, std::string_view name_or_i
     auto rows = db.prepare(concat(kNetworkColumns, "WHERE id >= ?1 AND id < ?1 || 'g' LIMIT 2"));
     rows.bind(name_or_id);
     if (!may_be_id || !rows.step()) {
-        throw Error{ErrorKind::NotFound, concat("unable to find network with name or ID ", quote(name_or_id), ": network not found")};
+        throw Error{ErrorKind::NotFound, concat("unable to find network with name or ID ", name_or_id, ": network not found")};
     }
     NetworkConfig found = network_of(rows);
     if (rows.step()) {

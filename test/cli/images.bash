@@ -180,3 +180,32 @@ IMAGE
     run 0 images --format '{{json .Labels}}' localhost/labelled
     is "$output" '{"one":"1"}'
 }
+
+# What is not set in an image's configuration is a zero value to a template, as a member of a struct is.
+test_templates_name_what_an_image_does_not_set() {
+    mkdir empty
+    tar c -C empty . | skiff import -q - localhost/bare >/dev/null
+    run 0 image inspect localhost/bare -f '{{.Config.Cmd}}{{.Config.Entrypoint}}|{{.Config.User}}|{{.Config.WorkingDir}}|{{.Config.StopSignal}}'
+    is "$output" '[][]|||'
+    run 0 inspect localhost/bare -f '{{.Config.Labels}} {{.Config.ExposedPorts}} {{.Config.Volumes}} {{len .Config.Entrypoint}}'
+    is "$output" 'map[] map[] map[] 0'
+    run 0 images --format '{{json .Labels}}' localhost/bare
+    is "$output" null
+    is "$(skiff images --format json localhost/bare | jq -c '.[0].Labels')" null
+}
+
+test_errors_use_the_words_that_scripts_look_for() {
+    run 125 tag nosuch x
+    says "nosuch: image not known"
+    run 125 untag "$IMAGE" nosuch:x
+    says "localhost/nosuch:x: tag not known"
+    run 125 tag "$IMAGE" UPPER
+    says "invalid reference format" "repository name must be lowercase"
+    run 125 run --pull never nosuch true
+    says "image not known"
+    run 125 pull --policy nosuch "$IMAGE"
+    says 'unsupported pull policy "nosuch"'
+    run 0 create --name user "$IMAGE" true
+    run 2 rmi "$IMAGE"
+    says "image is in use by a container: user"
+}

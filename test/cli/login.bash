@@ -20,7 +20,7 @@ test_login_pull_logout() {
     run 0 logout "$REGISTRY"
     is "$output" "Removed login credentials for $REGISTRY"
     run 125 logout "$REGISTRY"
-    says "not logged in" "$REGISTRY"
+    says "not logged into" "$REGISTRY"
     run 125 pull -q --tls-verify=false "$REGISTRY/a/b:v1"
     says 401
 }
@@ -71,7 +71,7 @@ test_all() {
     run 0 login --tls-verify=false -u user -p "pass word" "$REGISTRY"
     run 0 logout --all
     run 125 login --get-login "$REGISTRY"
-    says "not logged in"
+    says "not logged into"
     run 125 logout --all "$REGISTRY"
 }
 

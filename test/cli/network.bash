@@ -288,3 +288,29 @@ test_reset_removes_bridges() {
     run 0 system reset -f
     is "$(ip link show type bridge)" ''
 }
+
+# The order is the user's; what --ipv6 adds comes behind it. A range begins behind its own address, as podman shows it.
+test_subnets_and_ranges_are_shown_as_given() {
+    run 0 network create --ipv6 --subnet fd00:5c1f:77::/64 six
+    like "$(skiff network inspect six -f '{{range .Subnets}}{{.Subnet}} {{end}}')" '^fd00:5c1f:77::/64 10\.'
+    run 0 network create --subnet 10.197.7.0/24 --ip-range 10.197.7.128/25 half
+    is "$(skiff network inspect half -f '{{range .Subnets}}{{.LeaseRange.StartIP}} {{.LeaseRange.EndIP}}{{end}}')" '10.197.7.129 10.197.7.255'
+    run 0 network create --subnet 10.197.8.0/24 --ip-range 10.197.8.9/32 one
+    is "$(skiff network inspect one -f '{{range .Subnets}}{{.LeaseRange.StartIP}} {{.LeaseRange.EndIP}}{{end}}')" '10.197.8.9 10.197.8.9'
+    run 0 run --rm --network half "$IMAGE" ip -o -4 address show eth0
+    like "$output" '10\.197\.7\.129/24'
+}
+
+test_what_listings_show_of_labels_and_addresses() {
+    run 0 network create --label b=2 --label a --label c=x labelled
+    run 0 network ls -f name=labelled --format '{{.Labels}} {{.IPAMOptions}}'
+    is "$output" 'a=,b=2,c=x map[driver:host-local]'
+    run 0 network inspect labelled -f '{{.Labels}}'
+    is "$output" 'map[a: b:2 c:x]'
+    run 125 network create labelled
+    says 'network name labelled already used: network already exists'
+    run 125 network create host
+    says 'conflicts with a valid network mode'
+    run 1 network rm nosuch
+    says 'unable to find network with name or ID nosuch: network not found'
+}

@@ -165,14 +165,23 @@ DESCRIPTION
     is "$(inspect plain '{{json .NetworkSettings.Ports}}')" '{"53/udp":null,"80/tcp":null}'
     run 0 create --name all --network bridge -P --expose 7000-7001 localhost/exposing true
     run 0 port all
-    is "$(cut -d' ' -f1 <<<"$output" | tr '\n' ' ')" '53/udp 80/tcp 7000/tcp 7001/tcp '
-    is "$(sed 's/.*-> //' <<<"$output" | sort -u | wc -l)" 4
-    run 0 create --name one --network bridge -p 80 -p 127.0.0.1::81 "$IMAGE" true
+    is "$output" ''
+    is "$(inspect all '{{range $port, $_ := .NetworkSettings.Ports}}{{$port}} {{end}}')" '53/udp 7000/tcp 7001/tcp 80/tcp '
+    is "$(inspect all '{{range .HostConfig.PortBindings}}{{println (index . 0).HostPort}}{{end}}' | grep -c '[0-9]')" 4
+    is "$(inspect all '{{json .Config.ExposedPorts}}')" '{"53/udp":{},"7000/tcp":{},"7001/tcp":{},"80/tcp":{}}'
+    start_sleeper one --network bridge -p 80 -p 127.0.0.1::81
+    run 0 port one
+    is "$(cut -d' ' -f1 <<<"$output" | tr '\n' ' ')" '80/tcp 81/tcp '
+    is "$(inspect one '{{json .Config.ExposedPorts}}')" '{"80/tcp":{},"81/tcp":{}}'
     run 0 port one 81
     like "$output" '^127\.0\.0\.1:[0-9]{4,5}$'
     is "$(inspect one '{{(index (index .HostConfig.PortBindings "81/tcp") 0).HostIp}}')" 127.0.0.1
     run 125 port one 82
-    says 82/tcp published
+    says 'failed to find published port "82"'
+    run 0 stop one
+    run 0 port one
+    is "$output" ''
+    run 125 port one 81
 }
 
 test_bad_values() {

@@ -134,3 +134,14 @@ test_wrong_options() {
     done
     run 125 create --secret s --secret s "$IMAGE" true
 }
+
+test_inspect_for_people_and_programs() {
+    keep plain x >/dev/null
+    keep labelled x --label a=b --label c >/dev/null
+    run 0 secret inspect --pretty plain
+    like "$output" $'^ID:              [0-9a-f]{25}\nName:              plain\nDriver:            file\nCreated at:        20'
+    run 0 secret inspect --pretty labelled
+    like "$output" $'\nLabels:\n - a=b\n - c=?\nDriver:  '
+    run 0 secret inspect labelled
+    like "$output" $'^\\[\n    \\{\n        "ID": "'
+}

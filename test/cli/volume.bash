@@ -306,3 +306,12 @@ test_cp_reaches_the_volumes_of_a_stopped_container() {
     run 0 cp c:/data/. content
     is "$(cat content/f)" in
 }
+
+test_templates_name_what_a_volume_does_not_have() {
+    run 0 volume create plain
+    run 0 volume inspect plain -f '{{.UID}} {{.GID}} {{.Anonymous}} {{.NeedsCopyUp}} {{.NeedsChown}} {{.Timeout}} {{.StorageID}} {{.Status}}'
+    is "$output" '0 0 false true true 0  map[]'
+    run 0 run --rm -v plain:/v "$IMAGE" touch /v/used
+    run 0 volume inspect plain -f '{{.NeedsCopyUp}} {{.NeedsChown}}'
+    is "$output" 'true false'
+}

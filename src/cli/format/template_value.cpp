@@ -16,7 +16,7 @@ const MapNames& podman_maps() {
     static const MapNames names{
         "Labels", "Annotations", "Options", "Sysctls", "Attributes", "Secrets", "Networks", "PortBindings", "Ports",
         "ExposedPorts", "Volumes", "Tmpfs", "StorageOpt", "GraphDriver.Data", "LogConfig.Config", "GraphStatus",
-        "GraphOptions", "graphStatus", "graphOptions", "labels", "options", "ipam_options", "Anonymous", "DriverOpts",
+        "GraphOptions", "graphStatus", "graphOptions", "labels", "options", "ipam_options", "IPAMOptions", "Anonymous", "DriverOpts",
         "EnvSecrets", "Containers", "containers", "interfaces", "Namespace.Map", "Spec.Driver", "plugins.configs", "Status",
     };
     return names;

@@ -201,7 +201,9 @@ HttpResponse HttpClient::perform(const HttpRequest& request, const BodySink& on_
     const auto code = curl_library().easy_perform(handle_);
     if (exchange.thrown) std::rethrow_exception(exchange.thrown);
     if (code != CURLE_OK) {
-        const std::string why = exchange.why[0] != '\0' ? exchange.why.data() : curl_library().easy_strerror(code);
+        std::string why = exchange.why[0] != '\0' ? exchange.why.data() : curl_library().easy_strerror(code);
+        // OpenSSL's words for what is no TLS at all.
+        if (why.find("wrong version number") != std::string::npos) why = "the server does not speak TLS (--tls-verify=false allows HTTP)";
         throw HttpError{failure_of(code), concat(request.method, " ", request.url.authority(), ": ", why)};
     }
     exchange.finish_head();

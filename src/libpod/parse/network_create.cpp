@@ -75,7 +75,7 @@ private:
     void check_network_name() const {
         check_name("network", out_.name);
         for (const auto* word : {"bridge", "host", "none", "private", "default", "container", "ns", "slirp4netns", "pasta"}) {
-            if (out_.name == word) refuse("network name", out_.name, "is a word of --network");
+            if (out_.name == word) refuse("network name", out_.name, "conflicts with a valid network mode: it is a word of --network");
         }
     }
 
@@ -181,12 +181,15 @@ private:
         }
     }
 
+    /// podman shows a range as beginning behind the prefix's own address.
+    static IpAddress first_of(const IpPrefix& range) { return range.length == range.address.bits() ? range.first() : network::first_host(range); }
+
     /// A prefix, or FIRST-LAST.
     void take_ranges() {
         for (const auto& text : flags_.ranges) {
             const auto ends = split_once(text, '-');
             const IpPrefix whole = ends ? IpPrefix{} : prefix("--ip-range", text);
-            const IpAddress first = ends ? address("--ip-range", ends->first) : whole.first();
+            const IpAddress first = ends ? address("--ip-range", ends->first) : first_of(whole);
             const IpAddress last = ends ? address("--ip-range", ends->second) : whole.last();
             Subnet& subnet = subnet_with("--ip-range", first);
             if (!subnet.prefix.contains(last) || last < first) refuse("--ip-range", text, concat("is no range of ", subnet.prefix.text()));

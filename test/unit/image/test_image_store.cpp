@@ -113,7 +113,7 @@ TEST_CASE_FIXTURE(Fixture, "image store: an ID with two names needs force, a con
     CHECK(failure([&] { store.remove(image.id, {.force = true}); }) == ErrorKind::InUse);
     CHECK(store.get(image.id).names.size() == 2);
     CHECK(store.remove("one", {}).deleted.empty());
-    CHECK_THROWS_WITH(store.remove("two", {}), concat("image ", image.id.substr(0, 12), ": used by container web").c_str());
+    CHECK_THROWS_WITH(store.remove("two", {}), concat("image ", image.id.substr(0, 12), ": image is in use by a container: web").c_str());
     CHECK(store.containers_using(image.id).size() == 1);
     CHECK(store.container_counts().at(image.id) == 1);
     require_image(db, image.id);

@@ -68,7 +68,7 @@ TEST_CASE("reference: refused") {
         CHECK_THROWS_AS(parse_reference(text), Error);
         CHECK_FALSE(try_parse_reference(text));
     }
-    CHECK_THROWS_WITH(parse_reference("Busybox"), "invalid image name \"Busybox\": names are lower case");
+    CHECK_THROWS_WITH(parse_reference("Busybox"), "invalid reference format: \"Busybox\": repository name must be lowercase");
 }
 
 TEST_CASE("reference: parsing what was printed gives the same") {
