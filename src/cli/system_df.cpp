@@ -14,6 +14,8 @@
 #include "cli/options.h"
 #include "cli/report.h"
 #include "image/image_store.h"
+#include "libpod/container.h"
+#include "libpod/container_config.h"
 #include "libpod/runtime.h"
 #include "libpod/state.h"
 #include "libpod/volume/volume.h"
@@ -171,17 +173,23 @@ void print_image_table(const Usage& usage) {
     print_listing(listing, {});
 }
 
-void print_container_table(const Usage& usage) {
+void print_container_table(libpod::Runtime& runtime, const Usage& usage) {
     Listing listing{.name = "system df",
-                    .default_template = "{{.ContainerID}}\t{{.Image}}\t{{.Size}}\t{{.Created}}\t{{.Status}}\t{{.Names}}",
+                    .default_template = "{{.ContainerID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.Created}}\t{{.Status}}\t{{.Names}}",
                     .headers = {{"ContainerID", "CONTAINER ID"}},
                     .rows = {},
                     .methods = {}};
     const auto now = now_nanos();
+    auto volumes = runtime.db().prepare("SELECT count(*) FROM volume_use WHERE container_id = ?");
     for (const auto& row : usage.containers) {
+        volumes.reset();
+        volumes.bind(row.id);
+        volumes.step();
         OrderedJson json;
         json["ContainerID"] = short_id(row.id);
         json["Image"] = row.image_id ? short_id(*row.image_id) : "";
+        json["Command"] = join(libpod::argv_of(libpod::Container{runtime, row}.config()), " ");
+        json["LocalVolumes"] = volumes.integer(0);
         json["Size"] = human_size(static_cast<std::int64_t>(usage.container_bytes.at(row.id)));
         json["Created"] = human_duration(age(row.created_at, now));
         json["Status"] = std::string{libpod::shown_state(row.state.state)};
@@ -218,7 +226,7 @@ int df(libpod::Runtime& runtime, const DfCall& call) {
         return 0;
     }
     print_image_table(usage);
-    print_container_table(usage);
+    print_container_table(runtime, usage);
     print_volume_table(usage);
     return 0;
 }

@@ -88,7 +88,7 @@ std::optional<std::string> index_called(const state::Database& db, std::string_v
 ImageIndex IndexStore::create(const Reference& name, const std::map<std::string, std::string>& annotations) const {
     state::Transaction transaction{*db_};
     const auto full = name.text();
-    if (index_with_name(*db_, full)) throw Error{ErrorKind::Exists, concat("manifest list ", quote(full), ": exists"), "--amend adds to it"};
+    if (index_with_name(*db_, full)) throw Error{ErrorKind::Exists, concat("manifest list ", quote(full), ": that name is already in use"), "--amend adds to it"};
     if (image_with_name(*db_, full)) throw Error{ErrorKind::Exists, concat("manifest list ", quote(full), ": an image has that name"), "untag the image, or choose another name"};
     ImageIndex index{random_id(), {full}, now_nanos(), annotations, {}, {}};
     db_->prepare("INSERT INTO image_index (id, created_at, details) VALUES (?, ?, ?)").bind(index.id).bind(index.created_at).bind(dump(index_details(index))).run();

@@ -470,7 +470,7 @@ private:
         }
         std::set<std::string> destinations;
         for (const auto& mount : out_.mounts) {
-            if (!destinations.insert(mount.destination).second) refuse("mount", mount.destination, "is the destination of two mounts");
+            if (!destinations.insert(mount.destination).second) throw Error{ErrorKind::Invalid, concat(mount.destination, ": duplicate mount destination")};
         }
     }
 

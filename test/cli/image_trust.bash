@@ -290,3 +290,83 @@ test_requirements_that_cannot_be_met() {
     run 125 load -q -i "$PWD/layout-for-registry"
     says signature
 }
+
+# attach_blob FILE: puts a blob into $REGISTRY/a/image.
+attach_blob() {
+    local place
+    place=$(curl -s -X POST -o /dev/null -w '%{redirect_url}' -D - "http://$REGISTRY/v2/a/image/blobs/uploads/" | tr -d '\r' | awk 'tolower($1) == "location:" {print $2}')
+    curl -sf -X PUT -H 'Content-Type: application/octet-stream' --data-binary "@$1" "$place&digest=sha256:$(sha256sum "$1" | cut -d' ' -f1)" >/dev/null
+}
+
+# described FILE TYPE [ANNOTATIONS]: its descriptor.
+described() {
+    jq -nc --arg type "$2" --arg digest "sha256:$(sha256sum "$1" | cut -d' ' -f1)" --argjson size "$(stat -c %s "$1")" --argjson annotations "${3:-null}" \
+        '{mediaType: $type, digest: $digest, size: $size} + (if $annotations then {annotations: $annotations} else {} end)'
+}
+
+# attach KEY PAYLOAD…: the signatures of $DIGEST as cosign attaches them, made by openssl; another program than skiff wrote every byte.
+attach() {
+    local key=$1 layers=() payload
+    shift
+    printf '{"architecture":"","os":"","config":{},"rootfs":{"type":"layers","diff_ids":[]}}' >signature-config
+    attach_blob signature-config
+    for payload in "$@"; do
+        attach_blob "$payload"
+        layers+=("$(described "$payload" application/vnd.dev.cosign.simplesigning.v1+json \
+            "$(openssl dgst -sha256 -sign "$key" "$payload" | base64 -w0 | jq -Rc '{"dev.cosignproject.cosign/signature": .}')")")
+    done
+    jq -nc --argjson config "$(described signature-config application/vnd.oci.image.config.v1+json)" \
+        '{schemaVersion: 2, mediaType: "application/vnd.oci.image.manifest.v1+json", config: $config, layers: $ARGS.positional | map(fromjson)}' \
+        --args "${layers[@]}" >signature-manifest
+    curl -sf -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' --data-binary @signature-manifest \
+        "http://$REGISTRY/v2/a/image/manifests/${DIGEST/:/-}.sig" >/dev/null
+}
+
+# cosign_payload REFERENCE [DIGEST]: its members in cosign's order, on one line.
+cosign_payload() {
+    printf '{"critical":{"identity":{"docker-reference":"%s"},"image":{"docker-manifest-digest":"%s"},"type":"cosign container image signature"},"optional":null}' \
+        "$1" "${2-$DIGEST}"
+}
+
+test_sigstore_signatures_of_another_program() {
+    signing_home
+    start_registry
+    places "use-sigstore-attachments: true"
+    fill_registry a/image:v1
+    DIGEST=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$REGISTRY/a/image:v1")
+    openssl ecparam -name prime256v1 -genkey -noout -out their.key 2>/dev/null
+    openssl ec -in their.key -pubout -out their.pem 2>/dev/null
+    openssl ecparam -name prime256v1 -genkey -noout -out other.key 2>/dev/null
+    # cosign signs the repository, not the tag: the policy has to ask for no more.
+    cosign_payload "$REGISTRY/a/image" >payload
+    attach their.key payload
+    require sigstoreSigned their.pem '{"type": "matchRepository"}'
+    run 0 pull -q "${PLAIN[@]}" "$REGISTRY/a/image:v1"
+    run 0 rmi "$REGISTRY/a/image:v1"
+    run 0 pull -q "${PLAIN[@]}" "$REGISTRY/a/image@$DIGEST"
+    run 0 rmi -a -f
+    require sigstoreSigned their.pem
+    run 125 pull -q "${PLAIN[@]}" "$REGISTRY/a/image:v1"
+    run 0 images -q
+    is "$output" ""
+    # One of several will do, in any layout of the JSON and with members that say more.
+    cosign_payload "$REGISTRY/a/image" "sha256:$(printf '0%.0s' {1..64})" >wrong
+    cosign_payload "$REGISTRY/a/image:v1" | jq '.optional = {creator: "by hand", timestamp: 1700000000}' >pretty
+    attach their.key wrong pretty
+    run 0 pull -q "${PLAIN[@]}" "$REGISTRY/a/image:v1"
+    run 0 rmi "$REGISTRY/a/image:v1"
+    # Another image's payload, another's key, another repository, and a payload of another kind.
+    attach their.key wrong
+    run 125 pull -q "${PLAIN[@]}" "$REGISTRY/a/image:v1"
+    attach other.key pretty
+    run 125 pull -q "${PLAIN[@]}" "$REGISTRY/a/image:v1"
+    says "not by the key"
+    cosign_payload "$REGISTRY/a/another:v1" >elsewhere
+    attach their.key elsewhere
+    run 125 pull -q "${PLAIN[@]}" "$REGISTRY/a/image:v1"
+    jq -c '.critical.type = "atomic container signature"' pretty >kind
+    attach their.key kind
+    run 125 pull -q "${PLAIN[@]}" "$REGISTRY/a/image:v1"
+    run 0 images -q
+    is "$output" ""
+}

@@ -28,7 +28,7 @@ test_create_add_and_inspect() {
     like "$output" '^[0-9a-f]{64}$'
     local id=$output
     run 125 manifest create list
-    says exists
+    says "already in use"
     run 125 manifest create app:amd64
     says image
     run 0 manifest create --amend list localhost/app:amd64

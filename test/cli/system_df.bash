@@ -109,3 +109,13 @@ test_check_finds_damage_and_repairs_it() {
     run 0 system check --repair
     missing "$SKIFF_ROOT/blobs/sha256/$(printf '%064d' 1)"
 }
+
+test_verbose_containers() {
+    run 0 create --name bare "$IMAGE" echo 'two words'
+    run 0 create --name full -v named:/a -v /anonymous -v "$PWD:/here" "$IMAGE" sh -c true
+    run 0 system df -v
+    output=$(sed -n '/^Containers space/,/^Local Volumes/p' <<<"$output")
+    like "$output" $'\nCONTAINER ID  IMAGE         COMMAND         LOCAL VOLUMES  SIZE        CREATED'
+    like "$output" $'\n[0-9a-f]{12}  [0-9a-f]{12}  echo two words  0              0B [^\n]*  created     bare\n'
+    like "$output" $'\n[0-9a-f]{12}  [0-9a-f]{12}  sh -c true      2              0B [^\n]*  created     full\n'
+}

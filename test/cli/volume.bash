@@ -266,6 +266,10 @@ test_export_and_import() {
     echo garbage >no.tar
     run 125 volume import b no.tar
     run 125 volume export nosuch -o x.tar
+    is "$(tar tf out.tar | sort | xargs)" "d/ d/f l"
+    run 0 volume create empty
+    skiff volume export empty | skiff volume import empty -
+    is "$(skiff volume export empty | tar t)" ""
 }
 
 test_import_of_a_hostile_archive_stays_inside() {

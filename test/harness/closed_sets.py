@@ -7,6 +7,7 @@ COMMAND… is skiff with its global options. Every option of every command that 
 error then lists what it expects, words and nothing else, `__complete` must offer each of them. Prints what it does not offer, and ends
 with 1; prints how many sets it found on standard error.
 """
+import os
 import pathlib
 import re
 import subprocess
@@ -48,6 +49,7 @@ def listed(error):
 
 def main():
     pages, image, *skiff = sys.argv[1:]
+    os.environ["CONTAINERS_POLICY_JSON"] = os.path.abspath("policy.json")  # "image trust set" writes it: never the host's
     arguments = {"run": [image, "true"], "create": [image, "true"]}
     found = missing = 0
     for command in commands(pages):

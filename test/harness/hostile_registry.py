@@ -9,7 +9,6 @@ A second server on another port is "another host": what reaches it is in LOG too
 """
 import base64
 import hashlib
-import http.server
 import json
 import pathlib
 import socket
@@ -18,6 +17,9 @@ import sys
 import threading
 import time
 import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import registry_server  # noqa: E402
 
 LAYOUT = pathlib.Path(sys.argv[1])
 LOG = open(sys.argv[2], "a", buffering=1)
@@ -53,25 +55,10 @@ def is_layer(data):
     return data[:1] != b"{"
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
+class Handler(registry_server.RegistryHandler):
     def note(self):
         LOG.write(json.dumps({"server": self.server.label, "method": self.command, "path": self.path,
                               "authorization": self.headers.get("Authorization", ""), "range": self.headers.get("Range", "")}) + "\n")
-
-    def answer(self, status, body=b"", content_type="application/json", **headers):
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), str(value))
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
 
     def reset(self):
         self.wfile.flush()
@@ -308,20 +295,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.answer(404)
 
 
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, label):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.label = label
-
-    def handle_error(self, *_):
-        pass
-
-
-other = Server("other")
-OTHER_PORT = other.server_port
-threading.Thread(target=other.serve_forever, daemon=True).start()
-main = Server("main")
+OTHER_PORT = registry_server.begin("other", Handler).server_port
+main = registry_server.Server("main", Handler)
 print(main.server_port, flush=True)
 main.serve_forever()

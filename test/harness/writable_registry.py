@@ -7,11 +7,14 @@ Prints its port. The first component of a repository's name picks the behaviour.
 request is in LOG, one JSON object a line (server, method, path, authorization, status).
 """
 import hashlib
-import http.server
 import json
+import pathlib
 import sys
 import threading
 import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import registry_server  # noqa: E402
 
 LOG = open(sys.argv[1], "a", buffering=1)
 blobs, manifests, uploads, attempts = {}, {}, {}, {}
@@ -22,26 +25,13 @@ def digest_of(data):
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
+class Handler(registry_server.RegistryHandler):
     def answer(self, status, body=b"", content_type="application/json", **headers):
         LOG.write(json.dumps({"server": self.server.label, "method": self.command, "path": self.path, "status": status,
                               "authorization": self.headers.get("Authorization", "")}) + "\n")
-        self.send_response(status)
         if self.behaviour == "warning":
-            self.send_header("Warning", '299 - "this registry \\"closes\\" soon"')
-            self.send_header("Warning", '199 - "not for clients"')
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), str(value))
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+            headers["Warning"] = ['299 - "this registry \\"closes\\" soon"', '199 - "not for clients"']
+        super().answer(status, body, content_type, **headers)
 
     def error(self, status, code):
         self.answer(status, json.dumps({"errors": [{"code": code, "message": code.lower().replace("_", " ")}]}).encode())
@@ -143,20 +133,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.answer(202, Location=place)
 
 
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, label):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.label = label
-
-    def handle_error(self, *_):
-        pass
-
-
-other = Server("other")
-OTHER_PORT = other.server_port
-threading.Thread(target=other.serve_forever, daemon=True).start()
-main = Server("main")
+OTHER_PORT = registry_server.begin("other", Handler).server_port
+main = registry_server.Server("main", Handler)
 print(main.server_port, flush=True)
 main.serve_forever()

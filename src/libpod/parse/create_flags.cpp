@@ -274,7 +274,7 @@ private:
     void add_mount(MountConfig mount) {
         for (const auto& other : out_.mounts) {
             if (other == mount) return;  // said twice
-            if (other.destination == mount.destination) refuse("mount", mount.destination, "is the destination of two mounts");
+            if (other.destination == mount.destination) throw Error{ErrorKind::Invalid, concat(mount.destination, ": duplicate mount destination")};
         }
         struct stat info {};
         const bool missing = mount.kind == MountKind::Bind && ::stat(mount.source.c_str(), &info) != 0;

@@ -43,9 +43,7 @@ private:
 
 void export_volume(Runtime& runtime, const std::string& name, const std::function<void(std::string_view)>& sink) {
     const MountedVolume volume{runtime, name};
-    storage::TarTreeOptions options;
-    options.with_root = true;
-    storage::write_tree_tar(volume.fd(), sink, options);
+    storage::write_tree_tar(volume.fd(), sink, {});
 }
 
 void import_volume(Runtime& runtime, const std::string& name, int tar) {
@@ -54,7 +52,7 @@ void import_volume(Runtime& runtime, const std::string& name, int tar) {
     const storage::StagingEntry staging{runtime.options().root, "volume"};
     storage::FdSource raw{tar, "the archive"};
     const auto source = storage::decompress(raw);
-    if (storage::apply_layer(*source, staging.fd()).entries == 0) throw Error{ErrorKind::Corrupt, "the archive is empty, or no tar archive"};
+    storage::apply_layer(*source, staging.fd());
     merge_children(staging.fd(), volume.fd(), {});
 }
 
