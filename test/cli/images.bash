@@ -189,8 +189,8 @@ test_templates_name_what_an_image_does_not_set() {
     is "$output" '[][]|||'
     run 0 inspect localhost/bare -f '{{.Config.Labels}} {{.Config.ExposedPorts}} {{.Config.Volumes}} {{len .Config.Entrypoint}}'
     is "$output" 'map[] map[] map[] 0'
-    run 0 images --format '{{json .Labels}}' localhost/bare
-    is "$output" null
+    run 0 images --format '{{json .}}' localhost/bare
+    is "$(jq -c .Labels <<<"$output")" null
     is "$(skiff images --format json localhost/bare | jq -c '.[0].Labels')" null
 }
 
