@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "util/error.h"
 #include "util/fd.h"
 #include "util/text.h"
 
@@ -13,7 +14,9 @@ bool confirm(std::string_view question) {
     write_all(STDERR_FILENO, concat(question, " [y/N] "), "standard error");
     std::string answer;
     char c = 0;
-    while (answer.size() < 16 && ::read(STDIN_FILENO, &c, 1) == 1 && c != '\n') answer.push_back(c);
+    ssize_t got = 1;
+    while (answer.size() < 16 && (got = ::read(STDIN_FILENO, &c, 1)) == 1 && c != '\n') answer.push_back(c);
+    if (got != 1 && answer.empty()) throw Error{ErrorKind::Invalid, "no answer on standard input", "--force does not ask"};
     const std::string word = lower(trim(answer));
     return word == "y" || word == "yes";
 }

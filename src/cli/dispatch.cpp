@@ -102,6 +102,7 @@ void define_and_parse(const Command& command, const Words& words, CLI::App& glob
 
 int act(Invocation& invocation) {
     apply_globals(invocation.globals);
+    if (invocation.needs_after_parsing) invocation.needs = invocation.needs_after_parsing();
     if (invocation.needs == Needs::NoDatabase) return invocation.local_action();
     const auto runtime = open_runtime(invocation.globals, invocation.needs, invocation.environment.called_as_docker);
     return invocation.action(*runtime);

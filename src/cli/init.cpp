@@ -19,10 +19,7 @@ void define_init(CLI::App& command, Invocation& invocation) {
     add_selection(command, *selection);
     add_all(command, "-a,--all", *selection, "Initialize all containers that were created or have ended");
     invocation.action = [selection](libpod::Runtime& runtime) {
-        return for_each_target(runtime, *selection, can_be_initialized, [](libpod::Container& container) {
-            // An initialized container is as init leaves it: nothing to do, no failure.
-            if (container.state().state != libpod::State::Created) container.init();
-        });
+        return for_each_target(runtime, *selection, can_be_initialized, [](libpod::Container& container) { container.init(); });
     };
 }
 

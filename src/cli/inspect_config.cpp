@@ -208,9 +208,30 @@ void add_health(OrderedJson& json, const libpod::HealthConfig& health) {
     json["HealthcheckMaxLogSize"] = health.max_log_size;
 }
 
+/// What the program had at the last init, with HOME, HOSTNAME and TERM; before there was one, what was asked for. Secrets are masked.
+OrderedJson env_of(const ContainerConfig& config, const Json& spec) {
+    const Json* process = spec.is_object() ? member(spec, "process") : nullptr;
+    if (process == nullptr || !process->contains("env")) return config.env;
+    OrderedJson list = OrderedJson::array();
+    for (std::string entry : strings_or_empty(*process, "env")) {
+        const std::string name = entry.substr(0, entry.find('='));
+        const bool secret = std::ranges::any_of(config.secrets, [&](const libpod::SecretConfig& one) { return one.env && one.target == name; });
+        list.push_back(secret ? concat(name, "=*******") : std::move(entry));
+    }
+    return list;
+}
+
+/// Absent when there are none, as podman has it.
+void add_exposed_ports(OrderedJson& json, const ContainerConfig& config) {
+    const OrderedJson ports = port_bindings(config, /*with_exposed=*/true);
+    if (ports.empty()) return;
+    OrderedJson& exposed = json["ExposedPorts"] = OrderedJson::object();
+    for (const auto& [port, bindings] : ports.items()) exposed[port] = OrderedJson::object();
+}
+
 }  // namespace
 
-OrderedJson inspect_config(const ContainerConfig& config) {
+OrderedJson inspect_config(const ContainerConfig& config, const Json& spec) {
     OrderedJson json = object_of(32);
     json["Hostname"] = config.hostname.empty() ? config.id.substr(0, 12) : config.hostname;
     json["Domainname"] = "";
@@ -222,7 +243,7 @@ OrderedJson inspect_config(const ContainerConfig& config) {
     json["Tty"] = config.terminal;
     json["OpenStdin"] = config.stdin_open;
     json["StdinOnce"] = false;
-    json["Env"] = config.env;
+    json["Env"] = env_of(config, spec);
     json["Cmd"] = list_or_null(config.command);
     json["Image"] = config.image_name;
     json["Volumes"] = nullptr;
@@ -241,6 +262,9 @@ OrderedJson inspect_config(const ContainerConfig& config) {
     json["Passwd"] = config.passwd;
     json["sdNotifyMode"] = config.supervision.sdnotify;
     if (!config.time_zone.empty()) json["Timezone"] = config.time_zone;
+    if (config.integration.systemd) json["SystemdMode"] = true;
+    if (!config.chroot_dirs.empty()) json["ChrootDirs"] = config.chroot_dirs;
+    add_exposed_ports(json, config);
     return json;
 }
 
@@ -275,7 +299,7 @@ OrderedJson inspect_host_config(const ContainerConfig& config, const std::string
     json["OomScoreAdj"] = config.oom_score_adj.value_or(0);
     json["PidMode"] = mode_word(config.namespaces.pid);
     json["Privileged"] = config.privileged;
-    json["PublishAllPorts"] = false;
+    json["PublishAllPorts"] = config.asked.publish_all;
     json["ReadonlyRootfs"] = config.read_only;
     json["SecurityOpt"] = security_options(config.security);
     json["Tmpfs"] = inspect_tmpfs(config);
@@ -286,6 +310,7 @@ OrderedJson inspect_host_config(const ContainerConfig& config, const std::string
     json["Runtime"] = "oci";
     json["ConsoleSize"] = {0, 0};
     json["Isolation"] = "";
+    if (config.init) json["Init"] = true;
     add_resources(json, config, host);
     return json;
 }

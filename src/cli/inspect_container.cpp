@@ -221,7 +221,7 @@ OrderedJson inspect_container(Container& container, bool with_size) {
     json["IsService"] = false;
     json["KubeExitCodePropagation"] = "invalid";
     json["lockNumber"] = 0;
-    json["Config"] = inspect_config(config);
+    json["Config"] = inspect_config(config, spec);
     json["HostConfig"] = inspect_host_config(config, container.log_path().string());
     json["UseImageHosts"] = false;
     json["UseImageHostname"] = config.no_hostname;

@@ -15,7 +15,8 @@ namespace skiff::cli {
 OrderedJson inspect_container(libpod::Container& container, bool with_size);
 
 /// The objects "Config" and "HostConfig".
-OrderedJson inspect_config(const libpod::ContainerConfig& config);
+/// `spec`: of the last init; null when there was none.
+OrderedJson inspect_config(const libpod::ContainerConfig& config, const Json& spec);
 OrderedJson inspect_host_config(const libpod::ContainerConfig& config, const std::string& log_path);
 
 /// An object that is going to have that many members: growing one copies every key that is there.

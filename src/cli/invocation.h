@@ -53,6 +53,7 @@ struct Invocation {
     Environment environment;
 
     Needs needs = Needs::ReadWrite;
+    std::function<Needs()> needs_after_parsing;  ///< where the words decide; replaces `needs`
     std::function<int(libpod::Runtime&)> action;
     std::function<int()> local_action;  ///< with NoDatabase
 };

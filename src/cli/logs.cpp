@@ -34,6 +34,7 @@ struct LogsCall {
     std::vector<std::string> names;
     std::string since, until;
     std::optional<std::int64_t> tail;
+    bool details = false;  ///< the attributes of a log: those of --log-opt labels and env, which no driver here has
     bool color = false, follow = false, latest = false, use_names = false, timestamps = false;
 };
 
@@ -211,6 +212,7 @@ void define_logs(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<LogsCall>();
     add_arguments(command, "CONTAINER", call->names);
     add_flag(command, "--color", call->color, "Show the lines of each container in a color of its own");
+    add_flag(command, "--details", call->details, "Show the attributes that a log has; those of skiff have none");
     add_flag(command, "-f,--follow", call->follow, "Go on with what is written until the container ends");
     add_latest(command, call->latest);
     add_flag(command, "-n,--names", call->use_names, "Show names instead of IDs before the lines of several containers");

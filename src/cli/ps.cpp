@@ -51,6 +51,7 @@ void keep_newest(std::vector<libpod::ContainerRow>& rows, std::size_t count) {
 }
 
 std::vector<libpod::ContainerRow> chosen_rows(libpod::Runtime& runtime, const PsCall& call) {
+    if (call.latest && call.last) throw Error{ErrorKind::Invalid, "--last and --latest are mutually exclusive"};
     const ContainerFilter filter{runtime, call.filters};
     std::vector<libpod::ContainerRow> rows = runtime.list();
     const bool counted = call.last && *call.last >= 0;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdio>
 
 #include "cli/ports.h"
 #include "image/image_store.h"
@@ -81,11 +82,22 @@ Method text_method(std::function<std::string(const OrderedJson&)> make) {
     return [make = std::move(make)](const OrderedJson& row, std::span<const OrderedJson>) { return OrderedJson(make(row)); };
 }
 
+// As human_size(), with three significant digits: so podman and docker show a container's size, and nothing else.
+std::string rough_size(std::int64_t bytes) {
+    static constexpr std::array kUnits = {"B", "kB", "MB", "GB", "TB", "PB"};
+    auto value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    for (; value >= 1000 && unit + 1 < kUnits.size(); ++unit) value /= 1000;
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.3g%s", value, kUnits[unit]);
+    return text.data();
+}
+
 std::string size_text(const OrderedJson& row) {
     const OrderedJson& size = row.at("Size");
     if (size.is_null()) return {};
-    return concat(human_size(size.at("rwSize").get<std::int64_t>()), " (virtual ",
-                  human_size(size.at("rootFsSize").get<std::int64_t>()), ")");
+    return concat(rough_size(size.at("rwSize").get<std::int64_t>()), " (virtual ",
+                  rough_size(size.at("rootFsSize").get<std::int64_t>()), ")");
 }
 
 OrderedJson label_method(const OrderedJson& row, std::span<const OrderedJson> arguments) {

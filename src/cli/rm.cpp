@@ -59,9 +59,9 @@ private:
 };
 
 // With --all, the newest first: a container may need older ones, never younger ones.
-std::vector<Target*> in_order_of_removal(Targets& targets, bool all) {
+std::vector<Target*> in_order_of_removal(std::vector<Target>& targets, bool all) {
     std::vector<Target*> order;
-    for (Target& target : targets.found) order.push_back(&target);
+    for (Target& target : targets) order.push_back(&target);
     if (all) std::ranges::reverse(order);
     return order;
 }
@@ -101,7 +101,6 @@ Order with_dependents(libpod::Runtime& runtime, const std::vector<Target*>& targ
     return order;
 }
 
-// 1: something did not exist, and nothing else failed. 2: something is in use or runs.
 // What cannot be removed goes to `failures`.
 void remove_all(libpod::Runtime& runtime, const std::vector<Target*>& targets, const RemoveCall& call,
                 const libpod::RemoveOptions& options, Failures& failures) {
@@ -121,10 +120,13 @@ int rm(libpod::Runtime& runtime, RemoveCall& call) {
     // What is gone already is what --force wanted.
     call.selection.ignore = call.selection.ignore || call.force;
     Failures failures;
-    Targets targets = select(runtime, call.selection, any_state);
-    remove_all(runtime, in_order_of_removal(targets, call.selection.all), call, options, failures);
-    for (const Error& error : targets.missing) failures.add(error);
-    return failures.removal_status();
+    std::vector<Target> targets;
+    if (failures.attempt([&] { targets = select(runtime, call.selection, any_state); })) {
+        remove_all(runtime, in_order_of_removal(targets, call.selection.all), call, options, failures);
+    }
+    // What another container needs is none of the states that podman-rm(1) has 2 for.
+    const bool wrong_state = failures.count(ErrorKind::WrongState) != 0 || failures.count(ErrorKind::InUse) == 0;
+    return wrong_state ? failures.removal_status() : failures.status();
 }
 
 }  // namespace

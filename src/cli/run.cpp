@@ -51,6 +51,7 @@ int run_attached(libpod::Runtime& runtime, libpod::Container& container, const R
     // Signals of a terminal reach the container as characters.
     const bool sig_proxy = call.sig_proxy && !terminal;
     const std::string image_id = container.config().image_id;
+    if (!choice.out && !choice.err) print_line(container.id());  // else nothing would tell who takes the input
     const auto outcome = container.start_attached(attach_streams(runtime, choice, call.detach_keys, sig_proxy));
     if (call.create.flags.rmi && !outcome.detached) remove_image(runtime, image_id);
     return outcome.exit_code;
@@ -69,9 +70,6 @@ void clean_up_failed_start(libpod::Container& container, const RunCall& call) {
 }
 
 int run(libpod::Runtime& runtime, RunCall& call, const Invocation& invocation) {
-    if (call.detach && !call.create.attach.empty()) {
-        throw Error{ErrorKind::Invalid, "options --detach and --attach exclude each other"};
-    }
     if (call.detach && call.create.flags.rmi) {
         throw Error{ErrorKind::Unsupported, "--rmi is not supported by this version together with --detach",
                     "skiff rmi removes the image afterwards"};

@@ -32,31 +32,31 @@ public:
         try {
             libpod::Container container = runtime_.find(given);
             if (!seen_.insert(container.id()).second) return;
-            targets_.found.push_back({given, std::move(container)});
+            targets_.push_back({given, std::move(container)});
         } catch (const Error& error) {
-            if (error.kind() == ErrorKind::NotFound && selection_.ignore) return;
-            targets_.missing.push_back(error);
+            if (error.kind() != ErrorKind::NotFound || !selection_.ignore) throw;
         }
     }
 
     void add_id_file(const std::string& path) {
+        std::string id;
         try {
-            add(std::string{trim(read_file(path, /*limit_bytes=*/4096))});
+            id = trim(read_file(path, /*limit_bytes=*/4096));
         } catch (const Error& error) {
             if (selection_.ignore && error.code() == ENOENT) return;
-            targets_.missing.push_back(error.in("reading --cidfile"));
+            throw error.in("reading --cidfile");
         }
+        add(id);
     }
 
-    void add_row(const libpod::ContainerRow& row) { targets_.found.push_back({row.id, libpod::Container{runtime_, row}}); }
+    void add_row(const libpod::ContainerRow& row) { targets_.push_back({row.id, libpod::Container{runtime_, row}}); }
 
-    Targets take() { return std::move(targets_); }
+    std::vector<Target> take() { return std::move(targets_); }
 
 private:
-
     libpod::Runtime& runtime_;
     const Selection& selection_;
-    Targets targets_;
+    std::vector<Target> targets_;
     std::set<std::string> seen_;
 };
 
@@ -97,7 +97,7 @@ void add_cidfiles(CLI::App& command, Selection& selection) {
     add_list(command, "--cidfile", selection.cidfiles, "FILE", "Read a container's ID from a file");
 }
 
-Targets select(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted) {
+std::vector<Target> select(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted) {
     check_selection(selection);
     Collector collector{runtime, selection};
     if (selection.latest) {
@@ -115,24 +115,22 @@ Targets select(libpod::Runtime& runtime, const Selection& selection, const Wante
 int for_each_target(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted,
                     const std::function<void(libpod::Container&)>& step) {
     Failures failures;
-    Targets targets = select(runtime, selection, wanted);
-    for (Target& target : targets.found) {
+    std::vector<Target> targets = select(runtime, selection, wanted);
+    for (Target& target : targets) {
         if (failures.attempt([&] { step(target.container); })) print_line(target.given);
     }
-    for (const Error& error : targets.missing) failures.add(error);
     return failures.status();
 }
 
 int for_targets_together(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted, const WorkOnMany& work) {
     Failures failures;
-    Targets targets = select(runtime, selection, wanted);
+    std::vector<Target> targets = select(runtime, selection, wanted);
     std::vector<libpod::Container*> containers;
-    for (Target& target : targets.found) containers.push_back(&target.container);
+    for (Target& target : targets) containers.push_back(&target.container);
     work(containers, [&](std::size_t index, const Error* failure) {
         if (failure != nullptr) failures.add(*failure);
-        else print_line(targets.found[index].given);
+        else print_line(targets[index].given);
     });
-    for (const Error& error : targets.missing) failures.add(error);
     return failures.status();
 }
 

@@ -45,17 +45,13 @@ struct Target {
     libpod::Container container;
 };
 
-/// What is not found is reported in `missing`, one Error each (none with `ignore`).
-struct Targets {
-    std::vector<Target> found;
-    std::vector<Error> missing;
-};
 
 /// True for the containers that --all and --filter mean.
 using Wanted = std::function<bool(libpod::State)>;
 
-/// Throws Error{Invalid} when nothing, or contradicting things, were said.
-Targets select(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted);
+/// Throws Error{Invalid} when nothing, or contradicting things, were said, and Error{NotFound} when one that was named does not exist
+/// (without `ignore`): then nothing is done to the others. Source: podman-stop(1) and its siblings, as podman behaves.
+std::vector<Target> select(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted);
 
 /// Acts on each, echoing what went well; gives the exit status.
 int for_each_target(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted,

@@ -21,6 +21,7 @@ struct StartCall {
     Selection selection;
     bool attach = false;
     bool interactive = false;
+    bool docker = false;
     std::optional<bool> sig_proxy;
     std::optional<std::string> detach_keys;
 };
@@ -31,7 +32,7 @@ bool startable(libpod::State state) {
 
 int start_attached(libpod::Runtime& runtime, const StartCall& call) {
     if (call.selection.names.size() + (call.selection.latest ? 1 : 0) != 1) {
-        throw Error{ErrorKind::Invalid, "--attach and --interactive take exactly one container"};
+        throw Error{ErrorKind::Invalid, "you cannot start and attach multiple containers at once"};
     }
     const std::string name = call.selection.names.empty() ? std::string{} : call.selection.names.front();
     libpod::Container container = find_one(runtime, name, call.selection.latest);
@@ -47,7 +48,8 @@ int start_attached(libpod::Runtime& runtime, const StartCall& call) {
 }
 
 int start(libpod::Runtime& runtime, const StartCall& call) {
-    if (call.attach || call.interactive) return start_attached(runtime, call);
+    // A container that has an input keeps it open anyway: without --attach there is nothing to do for --interactive, but with docker.
+    if (call.attach || (call.docker && call.interactive)) return start_attached(runtime, call);
     if (call.sig_proxy.value_or(false)) throw Error{ErrorKind::Invalid, "--sig-proxy needs --attach"};
     return for_each_target(runtime, call.selection, startable, [](libpod::Container& container) { container.start(); });
 }
@@ -56,12 +58,13 @@ int start(libpod::Runtime& runtime, const StartCall& call) {
 
 void define_start(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<StartCall>();
+    call->docker = invocation.environment.called_as_docker;
     add_selection(command, call->selection);
     add_all(command, "--all", call->selection, "Start all containers that do not run");
     add_filters(command, call->selection);
     add_flag(command, "-a,--attach", call->attach, "Attach to the container's output");
     add_string(command, "--detach-keys", call->detach_keys, "KEYS", "Keys that detach; empty switches them off");
-    add_flag(command, "-i,--interactive", call->interactive, "Attach to the container's input too");
+    add_flag(command, "-i,--interactive", call->interactive, "Keep the input open; with --attach, attach to it");
     add_flag(command, "--sig-proxy", call->sig_proxy, "Forward signals to the container (default true when attached)");
     invocation.action = [call](libpod::Runtime& runtime) { return start(runtime, *call); };
 }

@@ -10,8 +10,6 @@
 namespace skiff::cli {
 namespace {
 
-constexpr const char* kNothing = "--";
-
 std::string percent(double value) {
     std::array<char, 32> text{};
     std::snprintf(text.data(), text.size(), "%.2f%%", value);
@@ -21,7 +19,6 @@ std::string percent(double value) {
 std::string pair_of(std::string left, std::string right) { return concat(left, " / ", right); }
 
 std::string sizes(std::uint64_t left, std::uint64_t right) {
-    if (left == 0 && right == 0) return pair_of(kNothing, kNothing);
     return pair_of(human_size(static_cast<std::int64_t>(left)), human_size(static_cast<std::int64_t>(right)));
 }
 
@@ -46,20 +43,10 @@ OrderedJson interfaces_of(const libpod::Usage& usage) {
     return all;
 }
 
-OrderedJson fields_of_stopped() {
-    OrderedJson fields;
-    for (const char* name : {"AvgCPU", "AVGCPU", "CPU", "CPUPerc", "MemPerc", "PIDS", "PIDs", "UpTime", "Up", "Duration"}) fields[name] = kNothing;
-    for (const char* name : {"MemUsage", "MemUsageBytes", "NetIO", "BlockIO"}) fields[name] = pair_of(kNothing, kNothing);
-    for (const char* name : {"BlockInput", "BlockOutput", "CPUNano", "CPUSystemNano", "MemLimit", "NetInput", "NetOutput", "SystemNano"}) fields[name] = 0;
-    fields["Network"] = OrderedJson::object();
-    fields["PerCPU"] = nullptr;
-    return fields;
-}
-
 OrderedJson fields_of(const StatsSample& sample) {
-    if (!sample.now) return fields_of_stopped();
-    const libpod::Usage& usage = *sample.now;
-    const double average = cpu_percent(usage, 0, sample.row->state.started_at);
+    // What does not run uses nothing.
+    const libpod::Usage usage = sample.now.value_or(libpod::Usage{});
+    const double average = sample.now ? cpu_percent(usage, 0, sample.row->state.started_at) : 0;
     const double current = sample.before ? cpu_percent(usage, sample.before->cpu_ns, sample.before->at) : average;
     const auto received = total(usage, &libpod::InterfaceUsage::received_bytes), sent = total(usage, &libpod::InterfaceUsage::sent_bytes);
     OrderedJson fields;
@@ -106,7 +93,7 @@ Listing stats_listing(const StatsListing& stats) {
                        {"NetIO", "NET IO"},   {"BlockIO", "BLOCK IO"}, {"PIDS", "PIDS"},                {"PIDs", "PIDS"},                       {"UpTime", "CPU TIME"},
                        {"AvgCPU", "AVG CPU %"}, {"AVGCPU", "AVG CPU %"}};
     auto all = std::make_shared<std::map<std::string, OrderedJson>>();
-    OrderedJson names = fields_of_stopped();
+    OrderedJson names = fields_of(StatsSample{});
     for (const StatsSample& sample : stats.samples) {
         OrderedJson fields = fields_of(sample);
         fields["ContainerID"] = sample.row->id;

@@ -13,16 +13,14 @@ namespace skiff::cli {
 
 StreamChoice choose_streams(const std::vector<std::string>& attach, bool interactive) {
     if (attach.empty()) return {.in = interactive, .out = true, .err = true};
-    StreamChoice choice{.in = false, .out = false, .err = false};
+    StreamChoice choice{.in = interactive, .out = false, .err = false};
     for (const std::string& given : attach) {
         const std::string name = lower(given);
-        if (name == "stdin") choice.in = true;
-        else if (name == "stdout") choice.out = true;
+        if (name == "stdin") continue;  // --interactive says whether the container has one
+        if (name == "stdout") choice.out = true;
         else if (name == "stderr") choice.err = true;
         else throw Error{ErrorKind::Invalid, concat("--attach: no stream ", quote(given)), "stdin, stdout, stderr"};
     }
-    // Standard input is only taken when the container keeps it open.
-    choice.in = choice.in && interactive;
     return choice;
 }
 

@@ -2,6 +2,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "cli/define.h"
@@ -60,14 +61,30 @@ std::chrono::milliseconds interval_of(const std::string& text) {
     return std::chrono::ceil<std::chrono::milliseconds>(*duration);
 }
 
-int wait_for_one(libpod::Runtime& runtime, const std::string& name, const WaitCall& call,
-                 const std::vector<Condition>& conditions, std::chrono::milliseconds interval) {
+// A container, or what is remembered of one that is gone.
+using Waited = std::variant<libpod::Container, int>;
+
+Waited find_waited(libpod::Runtime& runtime, const std::string& name, const WaitCall& call) {
     try {
-        return find_one(runtime, name, call.latest).wait(conditions, interval);
+        return find_one(runtime, name, call.latest);
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::NotFound) throw;
         // A container that was removed when it ended is remembered for some minutes.
         if (const auto record = libpod::find_exit_record(runtime.db(), name)) return record->exit_code;
+        if (call.ignore) return -1;
+        throw;
+    }
+}
+
+int wait_for_one(libpod::Runtime& runtime, Waited& waited, const WaitCall& call, const std::vector<Condition>& conditions,
+                 std::chrono::milliseconds interval) {
+    auto* const container = std::get_if<libpod::Container>(&waited);
+    if (container == nullptr) return std::get<int>(waited);
+    try {
+        return container->wait(conditions, interval);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::NotFound) throw;
+        if (const auto record = libpod::find_exit_record(runtime.db(), container->id())) return record->exit_code;
         if (call.ignore) return -1;
         throw;
     }
@@ -78,11 +95,12 @@ int wait(libpod::Runtime& runtime, const WaitCall& call) {
     const auto interval = interval_of(call.interval);
     std::vector<std::string> names = call.names;
     if (names.empty()) names.emplace_back();
+    // All are looked up before the first is waited for: a misspelt one is told at once.
+    std::vector<Waited> all;
+    for (const std::string& name : names) all.push_back(find_waited(runtime, name, call));
     Failures failures;
-    for (const std::string& name : names) {
-        failures.attempt([&] {
-            print_line(std::to_string(wait_for_one(runtime, name, call, conditions, interval)));
-        });
+    for (Waited& waited : all) {
+        failures.attempt([&] { print_line(std::to_string(wait_for_one(runtime, waited, call, conditions, interval))); });
     }
     return failures.status();
 }

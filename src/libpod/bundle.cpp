@@ -21,6 +21,7 @@
 #include "util/error.h"
 #include "util/files.h"
 #include "util/json.h"
+#include "util/log.h"
 #include "util/text.h"
 
 namespace skiff::libpod {
@@ -76,6 +77,16 @@ void write_name_files(const ContainerConfig& config, int run_dir_fd, const fs::p
     if (!has_resolv_conf_of_image(config.dns)) inputs.resolv_conf = write_generated(run_dir_fd, run_dir, "resolv.conf", resolv_conf_text(config, network));
 }
 
+/// A user whom the image does not know has the home directory of the entry that was made for him.
+void take_home_from(std::string_view passwd, ResolvedUser& user) {
+    if (!user.name.empty()) return;
+    try {
+        user.home = image::look_up_user(passwd, {}, std::to_string(user.uid), {}).home;
+    } catch (const Error& error) {
+        log::debug(concat("--passwd-entry: ", error.what(), ", ignoring"));  // it may be any text
+    }
+}
+
 void write_etc_files(const ContainerConfig& config, int run_dir_fd, const fs::path& run_dir, int rootfs_fd, const NetworkFacts& network, SpecInputs& inputs) {
     const std::string& hostname = inputs.hostname;
     write_name_files(config, run_dir_fd, run_dir, rootfs_fd, network, inputs);
@@ -87,6 +98,7 @@ void write_etc_files(const ContainerConfig& config, int run_dir_fd, const fs::pa
     if (!config.passwd) return;
     if (const auto content = passwd_content(in_image("/etc/passwd"), config, inputs.user)) {
         inputs.passwd_file = write_generated(run_dir_fd, run_dir, "passwd", *content);
+        take_home_from(*content, inputs.user);
     }
     if (const auto content = group_content(in_image("/etc/group"), config, inputs.user)) {
         inputs.group_file = write_generated(run_dir_fd, run_dir, "group", *content);

@@ -191,6 +191,10 @@ static constexpr auto fields_of(const Integration*) {
                       Field{"host_address", &Integration::host_address}};
 }
 
+static constexpr auto fields_of(const Asked*) {
+    return std::tuple{Field{"work_dir", &Asked::work_dir}, Field{"publish_all", &Asked::publish_all}};
+}
+
 static constexpr auto origin_fields() {
     using C = ContainerConfig;
     return std::tuple{Field{"id", &C::id},
@@ -280,7 +284,8 @@ static constexpr auto rest_fields() {
                       Field{"log", &C::log},
                       Field{"runtime", &C::runtime},
                       Field{"supervision", &C::supervision},
-                      Field{"integration", &C::integration}};
+                      Field{"integration", &C::integration},
+                      Field{"asked", &C::asked}};
 }
 static constexpr auto fields_of(const ContainerConfig*) {
     return std::tuple_cat(origin_fields(), process_fields(), isolation_fields(), rest_fields());

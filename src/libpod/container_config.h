@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "libpod/asked.h"
 #include "libpod/config_types.h"
 #include "libpod/integration.h"
 #include "libpod/secret/secret_config.h"
@@ -107,6 +108,7 @@ struct ContainerConfig {
     std::string runtime;               ///< as given or configured; empty: the engine's choice
     Supervision supervision;
     Integration integration;
+    Asked asked;
 
     // The image's wish, for inspect; never obeyed by itself.
     std::vector<std::string> exposed_ports;  ///< "80/tcp", with --expose

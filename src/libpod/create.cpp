@@ -81,6 +81,7 @@ ContainerConfig complete_config(Runtime& runtime, CreateOptions options, const s
     add_volumes_from(runtime, options);
     const auto facts = image ? std::optional{facts_by_name(runtime, *image, options.image)} : std::nullopt;
     ContainerConfig config = make_config(options, facts ? &*facts : nullptr, runtime.engine_config());
+    if (runtime.options().docker_names) config.asked.work_dir = false;  // docker makes the directory
     config.id = random_id();
     config.created_at = now_nanos();
     if (config.name.empty()) config.name = generate_name(runtime.db());

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "image/user_lookup.h"
+#include "libpod/asked_work_dir.h"
 #include "libpod/bundle.h"
 #include "libpod/container_root.h"
 #include "libpod/host_mount.h"
@@ -141,6 +142,7 @@ oci::monitor::PlanFds create_process(const Runtime& runtime, InitPlan& plan, con
                                      LaunchReport& report) {
     const MountedRootfs rootfs{plan, runtime.options().root};
     fault_point("launcher:mounted");
+    check_asked_work_dir(plan.config, rootfs.path());
     std::optional<SharedMemory> shm;
     if (plan.bundle.ipc_owner.pid > 0) shm.emplace(plan.bundle.ipc_owner, plan.run_dir / "shm");
     const WrittenBundle bundle = write_bundle(plan.config, plan.run_dir, rootfs.path(), plan.bundle, shm ? shm->path() : fs::path{});

@@ -173,6 +173,7 @@ private:
         out_.rootfs_overlay = options_.rootfs_overlay;
         out_.exposed_ports = exposed_by(options_.publish, std::move(out_.exposed_ports));
         out_.ports = ports_of(options_.publish, out_.exposed_ports);
+        out_.asked.publish_all = options_.publish.all;
     }
 
     void take_process() {
@@ -184,6 +185,7 @@ private:
             if (!image_->stop_signal.empty()) out_.stop_signal = reader.stop_signal();
         }
         if (options_.work_dir) out_.work_dir = *options_.work_dir;
+        out_.asked.work_dir = options_.work_dir.has_value();
         check_work_dir(out_.work_dir);
         if (options_.user) out_.user = *options_.user;
         if (options_.stop_signal) out_.stop_signal = parse_stop_signal(*options_.stop_signal);

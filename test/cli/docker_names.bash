@@ -63,6 +63,12 @@ test_info_and_version() {
     is "$(skiff info -f '{{.NCPU}}')" "$(nproc --all)"
 }
 
+test_working_directory_is_made() {
+    docker_link
+    run 0 run --rm -w /no/such/directory "$IMAGE" pwd
+    is "$output" /no/such/directory
+}
+
 test_short_names_are_docker_hubs() {
     docker_link
     printf 'unqualified-search-registries = ["registry.invalid"]\n' >registries.conf

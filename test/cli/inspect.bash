@@ -71,6 +71,29 @@ test_templates_may_name_what_is_left_out_while_empty() {
     is "$output" 'map[] null'
 }
 
+# From podman-inspect(1) and its documents: what the program had, not only what was asked for.
+test_environment_of_the_program() {
+    printf secret | skiff secret create hidden - >/dev/null
+    run 0 run --name c -t -h host1 -e A=1 --secret hidden,type=env,target=TOKEN "$IMAGE" true
+    run 0 inspect -f '{{range .Config.Env}}{{println .}}{{end}}' c
+    like "$output" $'(^|\n)A=1($|\n)'
+    like "$output" $'(^|\n)HOME=/root($|\n)'
+    like "$output" $'(^|\n)HOSTNAME=host1($|\n)'
+    like "$output" $'(^|\n)TERM=xterm($|\n)'
+    like "$output" $'(^|\n)container=podman($|\n)'
+    like "$output" $'(^|\n)TOKEN=\\*+($|\n)'
+    unlike "$output" secret
+    run 0 rm c
+    run 0 secret rm hidden
+}
+
+test_ports_and_init() {
+    run 0 create --name c --network podman --expose 99 -p 127.0.0.1::80 --init -P "$IMAGE" true
+    is "$(inspect c '{{json .Config.ExposedPorts}} {{.HostConfig.PublishAllPorts}} {{.HostConfig.Init}}')" '{"80/tcp":{},"99/tcp":{}} true true'
+    run 0 create --name plain "$IMAGE" true
+    is "$(inspect plain '{{json .Config.ExposedPorts}} {{.HostConfig.PublishAllPorts}} {{.HostConfig.Init}}')" 'null false false'
+}
+
 test_times_and_codes_after_the_end() {
     run 3 run --name x "$IMAGE" sh -c 'exit 3'
     run 0 inspect -f '{{.State.ExitCode}} {{.State.Running}} {{.State.Pid}}' x

@@ -164,6 +164,20 @@ test_max_size_without_max_file() {
     [ "$(stat -c %s "$(inspect l '{{.HostConfig.LogConfig.Path}}')")" -le 10400 ]
 }
 
+# Powers of 1000, as podman and docker take a log's size; shown as they show it.
+test_size_is_decimal() {
+    run 0 create --name l --log-opt max-size=10k "$IMAGE" true
+    is "$(inspect l '{{.HostConfig.LogConfig.Size}}')" 10kB
+    run 0 create --name m --log-opt max-size=1.5mb "$IMAGE" true
+    is "$(inspect m '{{.HostConfig.LogConfig.Size}}')" 1.5MB
+}
+
+test_details_adds_nothing() {
+    run 0 run --name l "$IMAGE" echo line
+    run 0 logs --details l
+    is "$output" line
+}
+
 test_wrong_options() {
     run 125 create --log-driver nothing "$IMAGE" true
     says nothing

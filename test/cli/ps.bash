@@ -141,3 +141,15 @@ test_containers_of_other_programs() {
     run 0 container exists --external c
     run 1 container exists --external nosuch
 }
+
+test_size_has_three_digits() {
+    run 0 create --name c "$IMAGE" true
+    run 0 ps -a --size --format '{{.Size}}'
+    like "$output" '^0B \(virtual [0-9.]{2,4}[kMG]B\)$'
+    [ "$(tr -cd 0-9 <<<"${output#*virtual}" | wc -c)" -le 3 ] || fail "$output"
+}
+
+test_last_and_latest_exclude_each_other() {
+    run 125 ps --last 1 --latest
+    says last latest
+}

@@ -29,13 +29,13 @@ test_depend_takes_those_that_need_it_first() {
     run 0 create --name middle --requires base "$IMAGE" true
     run 0 create --name top --requires middle "$IMAGE" true
     local top=$output
-    run 2 rm base
+    run 125 rm base
     says needed middle
-    run 2 rm middle base
+    run 125 rm middle
     run 0 create --name beside --network container:base "$IMAGE" true
     local beside=$output
     run 0 create --name stays "$IMAGE" true
-    run 2 rm base
+    run 125 rm base
     says depend
     run 0 rm --depend middle
     is "$output" "$top"$'\n'middle
@@ -51,7 +51,11 @@ test_missing_is_1() {
     run 1 rm nosuch
     says nosuch
     run 0 create --name a "$IMAGE" true
-    run 1 rm nosuch a
+    run 1 rm a nosuch
+    is "$output" ""
+    is "$(state a)" created
+    run 0 rm -f nosuch a
+    is "$output" a
     run 0 ps -aq
     is "$output" ""
     run 0 rm -f nosuch
@@ -125,7 +129,7 @@ test_one_that_fails_does_not_hold_up_the_rest() {
 test_those_that_are_needed_go_after_those_that_need_them() {
     start_sleeper base
     run 0 create --name user --network container:base "$IMAGE" true
-    run 2 rm -f -t 0 base
+    run 125 rm -f -t 0 base
     says user
     is "$(state base)" running
     run 0 rm -f -t 0 user base
@@ -162,4 +166,18 @@ test_prune_takes_what_needs_a_container_first() {
     run 0 create --name top --requires base "$IMAGE" true
     run 0 container prune -f
     is "$(skiff ps -aq)" ""
+}
+
+test_prune_asks() {
+    run 0 create --name a "$IMAGE" true
+    expecting_warning=1 run 0 container prune <<<n
+    run 0 ps -aq
+    isnt "$output" ""
+    local status=0
+    skiff container prune </dev/null >out 2>err || status=$?
+    is "$status" 125
+    like "$(<err)" 'Error: no answer on standard input'
+    expecting_warning=1 run 0 container prune <<<y
+    run 0 ps -aq
+    is "$output" ""
 }

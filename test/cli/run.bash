@@ -207,6 +207,21 @@ test_attach_selects_streams() {
     run 0 run --rm -a stderr "$IMAGE" sh -c 'echo out; echo err >&2'
     is "$output" ""
     is "$errors" err
+    # Neither output: the ID is all there is to say.
+    run 0 run -i -a stdin --name c "$IMAGE" cat <<<line
+    is "$output" "$(inspect c '{{.Id}}')"
+    is "$(skiff logs c)" line
+    # --interactive attaches the input whatever --attach names.
+    run 0 run --rm -i -a stdout "$IMAGE" cat <<<line
+    is "$output" line
+    run 0 run -d -a stdout --name d "$IMAGE" echo hi
+    is "$output" "$(inspect d '{{.Id}}')"
+}
+
+test_timeout_kills() {
+    run 255 run --name c --timeout 1 "$IMAGE" sleep 100
+    is "$(inspect c '{{.State.ExitCode}} {{.State.Status}}')" '255 exited'
+    run 3 run --rm --timeout 60 "$IMAGE" sh -c 'exit 3'
 }
 
 test_what_fails_once_the_container_exists_is_126() {

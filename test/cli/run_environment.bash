@@ -79,6 +79,18 @@ IMAGE
     is "$output" 0
 }
 
+# HOME is that of the entry of /etc/passwd that was made for the user.
+test_home_of_a_user_that_the_image_does_not_know() {
+    run 0 run --rm --user 1234 --passwd-entry 'foo:x:1234:0::/home/foo:/bin/sh' "$IMAGE" sh -c 'echo $HOME; whoami'
+    is "$output" $'/home/foo\nfoo'
+    run 0 run --rm --user 1234 -w /tmp "$IMAGE" sh -c 'echo $HOME'
+    is "$output" /tmp
+    run 0 run --rm --user 1234 --passwd-entry 'no entry at all' "$IMAGE" sh -c 'echo $HOME'
+    is "$output" /
+    run 0 run --rm --user 1234 --passwd=false -w /tmp "$IMAGE" sh -c 'echo $HOME'
+    is "$output" /
+}
+
 test_working_directory() {
     run 0 run --rm "$IMAGE" pwd
     is "$output" /
@@ -92,6 +104,14 @@ IMAGE
     is "$output" /made/by/engine
     run 125 run --rm -w relative "$IMAGE" true
     says relative
+    # One that was asked for must be there.
+    run 126 run --rm -w /no/such/directory "$IMAGE" pwd
+    says 'workdir "/no/such/directory" does not exist on container'
+    run 126 run -d --name left -w /no/such "$IMAGE" pwd
+    is "$(state left)" created
+    run 0 run --rm -w /made/by/volume -v /made/by/volume "$IMAGE" pwd
+    is "$output" /made/by/volume
+    run 0 run --rm -w /dev/shm "$IMAGE" pwd
 }
 
 test_entrypoint() {

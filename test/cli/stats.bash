@@ -26,7 +26,11 @@ test_table_and_selection() {
     like "$output" '^ID +NAME +CPU % +MEM USAGE / LIMIT +MEM % +NET IO +BLOCK IO +PIDS +CPU TIME +AVG CPU %'
     is "$(wc -l <<<"$output")" 2
     run 0 stats --no-stream --all --format '{{.Name}} {{.PIDs}}'
-    like "$output" 'b --'
+    like "$output" 'b 0'
+    # What does not run uses nothing.
+    run 0 stats --no-stream --format '{{.CPUPerc}} {{.MemUsage}} {{.MemPerc}} {{.NetIO}} {{.BlockIO}} {{.UpTime}} {{.AvgCPU}}' b
+    is "$output" '0.00% 0B / 0B 0.00% 0B / 0B 0B / 0B 0s 0.00%'
+    run 0 stats --no-stream --all --format '{{.Name}} {{.PIDs}}'
     is "$(wc -l <<<"$output")" 2
     run 0 stats --no-stream --no-trunc --format '{{.ID}}' a
     is "${#output}" 64

@@ -67,6 +67,9 @@ test_missing() {
     start_sleeper a
     run 125 stop nosuch a
     says nosuch
+    is "$(state a)" running
+    run 0 stop -t 0 --ignore nosuch a
+    is "$output" a
     is "$(state a)" exited
     run 0 stop --ignore nosuch
     run 125 stop

@@ -43,6 +43,9 @@ test_log_is_complete_when_wait_returns() {
 test_missing() {
     run 125 wait nosuch
     says nosuch
+    run 0 create --name never "$IMAGE" true
+    run 125 wait never nosuch  # at once
+    is "$output" ""
     run 0 wait --ignore nosuch
     is "$output" -1
     run 125 wait

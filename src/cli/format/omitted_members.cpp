@@ -38,6 +38,7 @@ constexpr OmittedMember kOmittedMembers[] = {
     {"Healthcheck", "Retries", Empty::Number},
     {"Healthcheck", "StartPeriod", Empty::Number},
     {"Healthcheck", "Timeout", Empty::Number},
+    {"HostConfig", "Init", Empty::False},
     {"HostConfig", "IDMappings", Empty::Nothing},
     {"HostConfig", "IntelRdtClosID", Empty::Text},
     {"History", "Author", Empty::Text},

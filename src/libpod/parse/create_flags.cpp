@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <set>
 
 #include "libpod/parse/isolation.h"
@@ -399,9 +400,16 @@ private:
         const auto& [name, value] = *parts;
         if (name == "path") out_.log.path = host_path(value);
         else if (name == "tag") out_.log.tag = value;
-        else if (name == "max-size") out_.log.max_size_bytes = size_of("--log-opt max-size", value);
+        else if (name == "max-size") out_.log.max_size_bytes = log_size_of(value);
         else if (name == "max-file") out_.log.max_files = count_of(option, value);
         else refuse("--log-opt", option, "is not known", "max-file=, max-size=, path= or tag=");
+    }
+    /// Units are powers of 1000 here, and here only: so it is with podman and docker.
+    static std::int64_t log_size_of(const std::string& value) {
+        size_of("--log-opt max-size", value);
+        const auto unit_at = std::min(value.find_first_not_of("0123456789."), value.size());
+        const auto power = unit_at == value.size() ? 0 : std::string_view{"bkmgtp"}.find(lower(value.substr(unit_at, 1)));
+        return static_cast<std::int64_t>(parse_double(value.substr(0, unit_at)).value() * std::pow(1000.0, static_cast<double>(power)));
     }
     static std::int64_t count_of(const std::string& option, const std::string& value) {
         const auto count = parse_int(value);

@@ -29,6 +29,9 @@ using Names = std::vector<std::string>;
 bool contains(const Names& names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
 
 void check_requests(const ContainerConfig& config, const Names& possible) {
+    if (contains(config.cap_add, "ALL") && contains(config.cap_drop, "ALL")) {
+        throw Error{ErrorKind::Invalid, "adding all caps and removing all caps not allowed"};
+    }
     for (const auto& name : config.cap_add) {
         if (name != "ALL" && contains(config.cap_drop, name)) throw Error{ErrorKind::Invalid, concat("capability ", name, " is both added and dropped")};
         if (name != "ALL" && !contains(possible, name)) {

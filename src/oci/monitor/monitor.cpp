@@ -46,6 +46,8 @@ UniqueFd watch_children() {
     return fd;
 }
 
+constexpr int kTimedOutStatus = 255;
+
 /// Counted from the process's start, so that a successor keeps the deadline.
 UniqueFd make_deadline(const Plan& plan) {
     if (!plan.timeout) return {};
@@ -103,6 +105,7 @@ private:
     UniqueFd signals_;
     ProcessWatch process_;
     UniqueFd deadline_;
+    bool timed_out_ = false;
     OomWatch oom_;
     ProbeTimer probe_;
     std::unique_ptr<LogWriter> log_;
@@ -235,6 +238,7 @@ void Monitor::dispatch(const epoll_event& event) {
         }
         case EventSource::Timer:
             poller_.remove(deadline_.get());
+            timed_out_ = true;
             process_.kill(SIGKILL);
             return;
     }
@@ -289,7 +293,9 @@ void Monitor::end(const ExitStatus& status) {
     log_.reset();
     if (ports_ && ports_->serves()) poller_.remove(ports_->fd());
     ports_.reset();  // free before anybody learns of the end: he may start the next one
-    const ExitFile exit{status.code, status.signal, oom_.oom_killed(), now_nanos()};
+    // An end by --timeout is told from any other SIGKILL, as podman tells it.
+    const bool by_deadline = timed_out_ && status.signal == SIGKILL;
+    const ExitFile exit{by_deadline ? kTimedOutStatus : status.code, by_deadline ? 0 : status.signal, oom_.oom_killed(), now_nanos()};
     record(exit);
     server_.tell_exit(exit);
     if (process_.pidfd() >= 0) poller_.remove(process_.pidfd());
