@@ -1,6 +1,7 @@
 #include "cli/create_flags.h"
 
 #include "cli/health_flags.h"
+#include "cli/needless_flags.h"
 #include "cli/options.h"
 #include "util/error.h"
 #include "util/text.h"
@@ -15,7 +16,6 @@ constexpr const char* kNoPods = "pods are not implemented";
 
 // One table: docs/differences.md is made from it.
 constexpr Refused kRefusedFlags[] = {
-    {"--disable-content-trust", Takes::Nothing, "there is no content trust to switch off"},
     {"--init-ctr", Takes::Value, kNoPods},
     {"--link-local-ip", Takes::Value, "link-local addresses are the kernel's"},
     {"--pod", Takes::Value, kNoPods},
@@ -198,6 +198,7 @@ void add_create_options(CLI::App& command, CreateCall& call) {
     add_flag(command, "--dry-run", call.dry_run, "Print the configuration and where it comes from, and make nothing");
     add_string(command, "--sdnotify", call.flags.sdnotify, "MODE", "Who tells the service manager: container (default), conmon, healthy or ignore");
     add_only(command, "--seccomp-policy", "default", "only the default policy is", "Only default");
+    add_content_trust_flag(command);
     add_refused(command, kRefusedFlags);
     add_string(command, "IMAGE", call.flags.image, "", "");
     add_list(command, "COMMAND", call.flags.command, "", "");

@@ -7,6 +7,7 @@
 #include "cli/image_filter.h"
 #include "cli/image_mounts.h"
 #include "cli/invocation.h"
+#include "cli/needless_flags.h"
 #include "cli/options.h"
 #include "cli/prune.h"
 #include "cli/report.h"
@@ -56,8 +57,8 @@ void prune_images(libpod::Runtime& runtime, bool all, const std::vector<std::str
 void define_image_prune(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<ImagePruneCall>();
     add_flag(command, "-a,--all", call->all, "Named images too");
-    add_refused(command, "--build-cache", Takes::Nothing, "this version has no build");
-    add_refused(command, "--external", Takes::Nothing, "skiff shares its storage with no other program");
+    add_needless(command, "--build-cache", "What builds cached, too: there is none", "there is nothing to spare");
+    add_needless(command, "--external", "Images of other programs' containers, too: there are none", "there is nothing to spare");
     add_list(command, "--filter", call->filters, "KEY=VALUE", "Images that match");
     add_flag(command, "-f,--force", call->force, "Do not ask");
     invocation.action = [call](libpod::Runtime& runtime) { return image_prune(runtime, *call); };

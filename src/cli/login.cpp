@@ -12,6 +12,7 @@
 #include "image/jobs.h"
 #include "image/registry/credentials.h"
 #include "libpod/runtime.h"
+#include "libpod/secret/secret.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -22,7 +23,7 @@ using image::registry::Login;
 using image::registry::Options;
 
 struct LoginCommand {
-    std::string registry, username, password;
+    std::string registry, username, password, secret;
     bool password_stdin = false, get_login = false, verbose = false;
     AuthFileFlags files;
     RegistryFlags flags;
@@ -84,6 +85,13 @@ int login(const LoginCommand& command, const Environment& environment) {
     return 0;
 }
 
+/// The user is called as the secret when nothing else was said: podman-login(1), --secret.
+void take_secret(const libpod::Runtime& runtime, LoginCommand& command) {
+    if (command.password_stdin || !command.password.empty()) throw Error{ErrorKind::Invalid, "--secret excludes --password and --password-stdin"};
+    command.password = libpod::secret_data(runtime, libpod::find_secret(runtime, command.secret));
+    if (command.username.empty()) command.username = command.secret;
+}
+
 }  // namespace
 
 void define_login(CLI::App& command, Invocation& invocation) {
@@ -94,11 +102,20 @@ void define_login(CLI::App& command, Invocation& invocation) {
     add_flag(command, "--get-login", call->get_login, "Print the user who is logged in");
     add_string(command, "-p,--password", call->password, "PASSWORD", "Password");
     add_flag(command, "--password-stdin", call->password_stdin, "Read the password from standard input");
+    // Only this needs the database.
+    const auto from_secret = [call, &invocation](const std::string& name) {
+        call->secret = name;
+        invocation.needs = Needs::ReadOnly;
+    };
+    add_callback(command, "--secret", from_secret, "SECRET", "Read the password from a secret");
     add_flag(command, "--tls-verify", call->flags.tls_verify, "Require TLS with a valid certificate (default true)");
     add_string(command, "-u,--username", call->username, "USER", "User name");
     add_flag(command, "-v,--verbose", call->verbose, "Print the path of the file");
-    add_refused(command, "--secret", Takes::Value, "passwords are not read from secrets; --password-stdin is");
     invocation.needs = Needs::NoDatabase;
+    invocation.action = [call, &invocation](libpod::Runtime& runtime) {
+        take_secret(runtime, *call);
+        return login(*call, invocation.environment);
+    };
     invocation.local_action = [call, &invocation] { return login(*call, invocation.environment); };
 }
 

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/named_options.h"
+#include "cli/needless_flags.h"
 #include "cli/parse.h"
 #include "util/csv.h"
 #include "util/error.h"
@@ -182,6 +183,18 @@ CLI::Option* add_refused(CLI::App& command, const std::string& names, Takes take
         return add_bool(command, names, [refuse](bool given) { if (given) refuse(); }, description);
     }
     return add_callback(command, names, [refuse](const std::string&) { refuse(); }, "VALUE", description);
+}
+
+void add_needless(CLI::App& command, const std::string& name, const std::string& description, const std::string& reason) {
+    if (stand_in_for(command, name) != nullptr) return;
+    const auto check = [name, reason](bool given) {
+        if (!given) throw Error{ErrorKind::Unsupported, concat(name, "=false is not supported by this version: ", reason)};
+    };
+    add_bool(command, name, check, description);
+}
+
+void add_content_trust_flag(CLI::App& command) {
+    add_needless(command, "--disable-content-trust", "Do without content trust: there is none", "there is no content trust to switch on");
 }
 
 void add_refused(CLI::App& command, std::span<const Refused> options) {

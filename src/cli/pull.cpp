@@ -6,6 +6,7 @@
 #include "cli/image_progress.h"
 #include "cli/image_pull.h"
 #include "cli/invocation.h"
+#include "cli/needless_flags.h"
 #include "cli/options.h"
 #include "cli/registry_flags.h"
 #include "cli/report.h"
@@ -63,7 +64,7 @@ void define_pull(CLI::App& command, Invocation& invocation) {
     add_retry_flags(command, call->registry);
     add_string(command, "--policy", call->policy, "POLICY", "always, missing, newer or never");
     add_flag(command, "-q,--quiet", call->quiet, "Show no progress");
-    add_refused(command, "--disable-content-trust", Takes::Nothing, "there is no content trust to switch off");
+    add_content_trust_flag(command);
     invocation.action = [call, &invocation](libpod::Runtime& runtime) { return pull(runtime, *call, invocation.environment); };
 }
 

@@ -5,6 +5,7 @@
 #include "cli/define.h"
 #include "cli/image_progress.h"
 #include "cli/invocation.h"
+#include "cli/needless_flags.h"
 #include "cli/options.h"
 #include "cli/push_flags.h"
 #include "cli/registry_flags.h"
@@ -58,7 +59,7 @@ void define_push(CLI::App& command, Invocation& invocation) {
     add_string(command, "--digestfile", call->digestfile, "FILE", "Write the manifest's digest to a file");
     add_flag(command, "-q,--quiet", call->quiet, "Show no progress");
     add_refused(command, "--compress", Takes::Nothing, "layers are always written compressed");
-    add_refused(command, "--disable-content-trust", Takes::Nothing, "there is no content trust to switch off");
+    add_content_trust_flag(command);
     for (const char* name : {"--encrypt-layer", "--encryption-key"}) add_refused(command, name, Takes::Value, "encrypted images are not implemented");
     invocation.action = [call, &invocation](libpod::Runtime& runtime) { return push(runtime, *call, invocation.environment); };
 }

@@ -8,6 +8,7 @@
 #include "cli/define.h"
 #include "cli/image_filter.h"
 #include "cli/invocation.h"
+#include "cli/needless_flags.h"
 #include "cli/network_document.h"
 #include "cli/options.h"
 #include "cli/prune.h"
@@ -69,8 +70,8 @@ int prune(libpod::Runtime& runtime, const SystemPruneCall& call) {
 void define_system_prune(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<SystemPruneCall>();
     add_flag(command, "-a,--all", call->all, "Named images too");
-    add_refused(command, "--build", Takes::Nothing, "this version has no build");
-    add_refused(command, "--external", Takes::Nothing, "skiff shares its storage with no other program");
+    add_needless(command, "--build", "What builds left, too: there is nothing", "there is nothing to spare");
+    add_needless(command, "--external", "What other programs left in the storage, too: there is nothing", "there is nothing to spare");
     add_list(command, "--filter", call->filters, "KEY=VALUE", "Containers, networks and images that match");
     add_flag(command, "-f,--force", call->force, "Do not ask");
     add_flag(command, "--volumes", call->volumes, "Anonymous volumes too; with --all named ones");

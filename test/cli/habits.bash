@@ -108,3 +108,17 @@ skiff ps -a --format '{{.ID}} {{.Names}}' | awk '{print length($1), $2}'
 SCRIPT
     is "$output" $'j b\n[[\'j\']]\nGREETING=hello "you"\n12 j'
 }
+
+# What docker's and podman's scripts say out of habit, and is so anyway.
+test_flags_that_ask_for_what_is_so() {
+    run 0 run --rm --disable-content-trust "$IMAGE" echo hi
+    is "$output" hi
+    run 0 create --disable-content-trust "$IMAGE" true
+    run 125 run --rm --disable-content-trust=false "$IMAGE" true
+    says "no content trust"
+    run 0 push -q --disable-content-trust "$IMAGE" "dir:$PWD/pushed"
+    run 0 pull -q --disable-content-trust "dir:$PWD/pushed"
+    run 0 image prune -f --external --build-cache
+    run 0 system prune -f --external --build
+    run 125 system prune -f --external=false
+}

@@ -86,8 +86,6 @@ test_what_is_wrong_is_said() {
     says "--password-stdin"
     run 125 login --password-stdin some.test </dev/null
     says --username
-    run 125 login --secret x some.test
-    says secrets
 }
 
 test_the_password_is_asked_on_a_terminal() {
@@ -100,4 +98,20 @@ send pass word\n
 expect Login Succeeded!
 SCRIPT
     ! grep -q "pass word" screen || fail "the password was shown: $(<screen)"
+}
+
+test_the_password_of_a_secret() {
+    start_registry htpasswd
+    printf 'pass word' | skiff secret create user - >/dev/null
+    printf 'wrong' | skiff secret create other - >/dev/null
+    run 0 login --tls-verify=false --secret user "$REGISTRY"
+    is "$output" "Login Succeeded!"
+    run 0 login --get-login "$REGISTRY"
+    is "$output" user
+    run 125 login --tls-verify=false --secret other -u user "$REGISTRY"
+    says "invalid user name or password"
+    run 125 login --tls-verify=false --secret user -p "pass word" "$REGISTRY"
+    says --secret --password
+    run 125 login --tls-verify=false --secret nosuch "$REGISTRY"
+    says "no such secret"
 }
