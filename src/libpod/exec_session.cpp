@@ -67,9 +67,15 @@ UniqueFd root_of(const ProcessIdentity& init) {
     return root;
 }
 
+/// The runtimes disagree about such a directory.
+void check_work_dir(const std::string& path) {
+    if (!path.empty() && path.front() != '/') throw Error{ErrorKind::Invalid, concat("working directory ", quote(path), " is not an absolute path")};
+}
+
 /// In the launcher. Ends by becoming the session's monitor.
 void launch(const Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, ExecPlan& plan, int preserve_fds,
             LauncherChannel& channel) {
+    check_work_dir(plan.exec.work_dir);
     const ResolvedUser user = resolve_user(root_of(row.state.init).get(), plan.user, plan.groups);
     const UniqueFd dir = open_directory(plan.session_dir);
     const Json process = make_exec_process(config, user, probe_host(), plan.exec);

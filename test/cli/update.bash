@@ -19,7 +19,7 @@ test_limits_of_a_running_container_and_of_later_starts() {
     is "$(cgroup_value u memory memory.limit_in_bytes memory.max)" $((128 * 1024 * 1024))
     is "$(cgroup_value u pids pids.max pids.max)" 77
     run 0 update --pids-limit -1 u
-    is "$(cgroup_value u pids pids.max pids.max)" max
+    like "$(cgroup_value u pids pids.max pids.max)" '^(max|4194304)$' # crun 1.8 cannot take the limit away
     is "$(skiff events --stream=false --filter event=update | wc -l)" 2
     run 0 rm -f -t 0 u
 }

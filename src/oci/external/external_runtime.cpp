@@ -146,12 +146,27 @@ public:
     void resume(const std::string& id) override { simple("resume", id, {"resume", id}); }
 
     void update(const std::string& id, const nlohmann::json& resources) override {
-        const auto file = make_memfd("resources", dump(resources), /*sealed=*/true);
-        simple("update", id, {"update", "--resources", path_for_child(file.get()), id});
+        try {
+            update_once(id, resources);
+        } catch (const Error&) {
+            if (!resources.contains("pids") || resources["pids"].value("limit", 0) != -1) throw;
+            auto highest = resources;
+            highest["pids"]["limit"] = kHighestPidsLimit;
+            update_once(id, highest);
+        }
     }
 
 private:
     using Arguments = std::vector<std::string>;
+
+    /// crun 1.8 cannot take a limit away: it writes -1 as a large number, which the kernel refuses. This is as many as there can be
+    /// (PID_MAX_LIMIT in include/linux/threads.h).
+    static constexpr int kHighestPidsLimit = 4194304;
+
+    void update_once(const std::string& id, const nlohmann::json& resources) {
+        const auto file = make_memfd("resources", dump(resources), /*sealed=*/true);
+        simple("update", id, {"update", "--resources", path_for_child(file.get()), id});
+    }
 
     struct Call {
         Arguments arguments;

@@ -63,6 +63,9 @@ bool is_about_program(std::string_view message, std::string_view program) {
     return contains(message, lower(concat("exec: \"", program, "\""))) || contains(message, lower(concat("exec ", program, ":")));
 }
 
+/// crun's and runc's words for a working directory that cannot be entered: for the user as with a program that is not there.
+bool is_about_directory(std::string_view message) { return contains(message, "chdir `") || contains(message, "chdir to cwd ("); }
+
 template <std::size_t N>
 const Phrase* find_phrase(const std::array<Phrase, N>& phrases, std::string_view message) {
     const auto found = std::find_if(phrases.begin(), phrases.end(), [&](const auto& phrase) { return contains(message, phrase.text); });
@@ -121,7 +124,11 @@ Error runtime_error(const FailedCall& call, const std::vector<std::string>& mess
         const auto text = lower(message);
         const bool cgroups = std::any_of(kCgroupPhrases.begin(), kCgroupPhrases.end(), [&](auto phrase) { return contains(text, phrase); });
         if (cgroups) return Error{ErrorKind::Unsupported, concat("OCI runtime ", call.runtime, " cannot use this host's cgroups: ", message), kCgroupHint};
-        if (call.program.empty() || !is_about_program(text, call.program)) continue;
+        if (call.program.empty()) continue;
+        if (const auto* phrase = find_phrase(kProgramPhrases, text); phrase != nullptr && is_about_directory(text)) {
+            return Error{phrase->kind, concat(subject, ": ", without_prefixes(message))};
+        }
+        if (!is_about_program(text, call.program)) continue;
         if (const auto* phrase = find_phrase(kProgramPhrases, text)) {
             return Error{phrase->kind, concat("program ", quote(call.program), ": ", reason_of(*phrase))};
         }

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstring>
 
+#include "oci/native/cli_notify.h"
 #include "oci/native/cli_run.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -92,7 +93,7 @@ void forward(pid_t pid, int signal, int master) {
 
 class Attendance {
 public:
-    Attendance(pid_t pid, int master) : pid_{pid}, master_{master} {
+    Attendance(pid_t pid, int master, NotifyRelay* notifications) : pid_{pid}, master_{master}, notifications_{notifications} {
         sigset_t all;
         ::sigfillset(&all);
         for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGTTIN, SIGTTOU, SIGTSTP}) ::sigdelset(&all, fault);
@@ -111,15 +112,18 @@ public:
             ended = reap(pid_, status);
         }
         drain();
+        if (notifications_ != nullptr) notifications_->step(::getpid());
         return status;
     }
 
 private:
     void wait() {
-        std::array<pollfd, 3> watched = {{{signals_.get(), POLLIN, 0}, {master_, POLLIN, 0}, {input_open_ && master_ >= 0 ? STDIN_FILENO : -1, POLLIN, 0}}};
+        std::array<pollfd, 4> watched = {{{signals_.get(), POLLIN, 0}, {master_, POLLIN, 0}, {input_open_ && master_ >= 0 ? STDIN_FILENO : -1, POLLIN, 0},
+                                          {notifications_ != nullptr ? notifications_->fd() : -1, POLLIN, 0}}};
         if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) throw SystemError{errno, "waiting for the container"};
         if (watched[1].revents != 0 && !relay(master_, STDOUT_FILENO)) master_ = -1;
         if (watched[2].revents != 0 && master_ >= 0) input_open_ = relay(STDIN_FILENO, master_);
+        if (watched[3].revents != 0) notifications_->step(::getpid());
     }
 
     /// What the program wrote just before its end.
@@ -132,6 +136,7 @@ private:
 
     pid_t pid_;
     int master_;
+    NotifyRelay* notifications_;
     UniqueFd signals_;
     bool input_open_ = true;
 };
@@ -150,7 +155,7 @@ UniqueFd listen_for_console(const std::string& path) {
     return listener;
 }
 
-int attend(pid_t pid, int console_listener) {
+int attend(pid_t pid, int console_listener, NotifyRelay* notifications) {
     UniqueFd master;
     std::optional<RawTerminal> raw;
     if (console_listener >= 0) {
@@ -158,7 +163,7 @@ int attend(pid_t pid, int console_listener) {
         copy_size(master.get());
         raw.emplace();
     }
-    return Attendance{pid, master.get()}.run();
+    return Attendance{pid, master.get(), notifications}.run();
 }
 
 }  // namespace skiff::oci::native

@@ -10,9 +10,11 @@
 
 namespace skiff::oci::native {
 
+class NotifyRelay;
+
 /// A container or process in the foreground: forwards signals to `pid`, copies between this terminal and the
-/// container's when `console_listener` is open, reaps, and gives back the exit status.
-int attend(pid_t pid, int console_listener);
+/// container's when `console_listener` is open, hands on `notifications` where there are any, reaps, and gives back the exit status.
+int attend(pid_t pid, int console_listener, NotifyRelay* notifications = nullptr);
 
 /// A listening socket at a new path below `directory`, for a terminal that this process keeps itself.
 UniqueFd listen_for_console(const std::string& path);

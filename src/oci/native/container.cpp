@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -22,6 +23,9 @@
 
 namespace skiff::oci::native {
 namespace {
+
+/// Left in the container's directory before a container that was not started is frozen.
+constexpr const char* kPausedMark = "paused-before-start";
 
 const char* status_word(Status status) {
     switch (status) {
@@ -82,9 +86,12 @@ cgroup::Cgroup Container::cgroup() const { return {layout(), record_.cgroup_path
 
 Status Container::status() const {
     if (!is_alive(record_.init)) return Status::Stopped;
-    if (is_waiting(directory_.get())) return Status::Created;
+    if (is_waiting(directory_.get())) return paused_before_start() && cgroup().frozen() ? Status::Paused : Status::Created;
     return cgroup().frozen() ? Status::Paused : Status::Running;
 }
+
+/// Before a container is started its cgroup is looked at only when somebody has frozen it, which is rare: each look costs the start some time.
+bool Container::paused_before_start() const { return ::faccessat(directory_.get(), kPausedMark, F_OK, 0) == 0; }
 
 pid_t Container::pid() const { return is_alive(record_.init) ? record_.init.pid : 0; }
 
@@ -174,14 +181,16 @@ pid_t Container::exec(const Process& process, const ExecOptions& options) {
 }
 
 void Container::pause() {
-    require({Status::Running}, "pause");
+    require({Status::Created, Status::Running}, "pause");
     require_cgroup("a pause");
+    if (is_waiting(directory_.get())) const UniqueFd mark = open_at(directory_.get(), kPausedMark, O_WRONLY | O_CREAT, 0600);
     cgroup().freeze();
 }
 
 void Container::resume() {
     require({Status::Paused}, "resume");
     cgroup().thaw();
+    ::unlinkat(directory_.get(), kPausedMark, 0);
 }
 
 void Container::update(const Resources& resources) {

@@ -250,6 +250,7 @@ Container Factory::create(const std::string& id, const Spec& spec, std::string_v
     UniqueFd directory = open_directory_at(root.get(), id);
     const UniqueFd config = open_at(directory.get(), "config.json", O_WRONLY | O_CREAT | O_EXCL, 0600);
     write_all(config.get(), config_json, "config.json");
+    if (!options.shared_directory.empty()) static_cast<void>(make_directory_at(directory.get(), options.shared_directory, 0755));
     Record record = Creation{directory.get(), id, spec, options, cache()}.run();
     undo.keep();
     return {std::move(directory), std::move(record), cache()};
@@ -280,7 +281,7 @@ void Factory::remove(const std::string& id, bool force) {
     Container container{open_directory_at(directory.get(), "."), record, cache()};
     const Status status = container.status();
     if (!force && (status == Status::Running || status == Status::Paused)) {
-        throw Error{ErrorKind::WrongState, concat("cannot delete container ", quote(id), ": it is running"), "stop it first, or use --force"};
+        throw Error{ErrorKind::WrongState, concat("cannot delete container ", quote(id), ": it is ", status == Status::Paused ? "paused" : "running"), "stop it first, or use --force"};
     }
     if (status == Status::Paused) container.cgroup().thaw();
     kill_and_wait(record.init);

@@ -28,6 +28,7 @@ struct CreateOptions {
     bool systemd_cgroup = false;
     bool no_pivot = false;
     bool no_new_keyring = false;
+    std::string shared_directory;  ///< made (0755) in the container's own directory: a source for its mounts
     std::function<void(pid_t)> born;  ///< as CreateRequest's
 };
 
@@ -61,6 +62,7 @@ public:
     void kill(int signal, bool all);
     /// Gives back the pid of the process, our child, which runs the program by then.
     pid_t exec(const Process& process, const ExecOptions& options);
+    /// A container that was not started may be paused too: it cannot be started before it is resumed.
     void pause();
     void resume();
     void update(const Resources& resources);
@@ -69,6 +71,7 @@ public:
 private:
     /// Read once: hierarchies do not come and go within a command.
     const cgroup::Layout& layout() const;
+    bool paused_before_start() const;
     void require(std::initializer_list<Status> allowed, const char* what) const;
     void require_cgroup(const char* what) const;
 

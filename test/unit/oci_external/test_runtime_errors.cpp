@@ -21,7 +21,7 @@ constexpr Recorded kRecorded[]{
     {"create", "/d", "open executable: Operation not permitted", ErrorKind::CannotExecute},
     {"create", "/etc/passwd/x", "open executable: Not a directory", ErrorKind::CommandNotFound},
     {"create", "true", "error stat'ing file `/nosuch`: No such file or directory", ErrorKind::System},
-    {"exec", "true", "chdir `/nodir`: No such file or directory", ErrorKind::System},
+    {"exec", "true", "chdir `/nodir`: No such file or directory", ErrorKind::CommandNotFound},
     {"create", "true", "container `t1` already exists", ErrorKind::Exists},
     {"start", "", "cannot open `/run/x/t1/exec.fifo`: No such file or directory", ErrorKind::WrongState},
     {"state", "", "error opening file `/run/x/nope/status`: No such file or directory", ErrorKind::NotFound},
@@ -35,7 +35,7 @@ constexpr Recorded kRecorded[]{
     {"create", "/noexec", "runc create failed: unable to start container process: exec: \"/noexec\": permission denied", ErrorKind::CannotExecute},
     {"exec", "/d", "exec failed: unable to start container process: exec: \"/d\": permission denied", ErrorKind::CannotExecute},
     {"exec", "true", "exec failed: unable to start container process: chdir to cwd (\"/nodir\") set in config.json failed: no such file or directory",
-     ErrorKind::System},
+     ErrorKind::CommandNotFound},
     {"create", "true",
      "runc create failed: unable to start container process: error during container init: error mounting \"/nosuch\" to rootfs at \"/x\": stat /nosuch: "
      "no such file or directory",
@@ -47,6 +47,7 @@ constexpr Recorded kRecorded[]{
     {"delete", "", "cannot delete container t1 that is not stopped: running", ErrorKind::WrongState},
     {"create", "/m/noexec", "runc create failed: unable to start container process: error during container init: exec /m/noexec: permission denied",
      ErrorKind::CannotExecute},
+    {"exec", "true", "chdir `/secret`: Permission denied", ErrorKind::CannotExecute},
 };
 
 Error error_for(const Recorded& recorded) {
