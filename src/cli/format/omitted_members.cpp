@@ -6,7 +6,8 @@
 namespace skiff::cli::tmpl {
 namespace {
 
-enum class Empty { Nothing, Text, Number, False, List, Map };
+/// NilMap: written as a map, but null in JSON.
+enum class Empty { Nothing, Text, Number, False, List, Map, NilMap };
 
 struct OmittedMember {
     std::string_view parent;
@@ -19,7 +20,7 @@ constexpr OmittedMember kOmittedMembers[] = {
     {"Config", "Cmd", Empty::List},
     {"Config", "Entrypoint", Empty::List},
     {"Config", "Env", Empty::List},
-    {"Config", "ExposedPorts", Empty::Map},
+    {"Config", "ExposedPorts", Empty::NilMap},
     {"Config", "HealthLogDestination", Empty::Text},
     {"Config", "HealthMaxLogCount", Empty::Number},
     {"Config", "HealthMaxLogSize", Empty::Number},
@@ -88,6 +89,7 @@ const OrderedJson& empty_value(Empty kind) {
     case Empty::False: return no;
     case Empty::List: return list;
     case Empty::Map: return map;
+    case Empty::NilMap:
     case Empty::Nothing: break;
     }
     return nothing;
