@@ -221,14 +221,6 @@ OrderedJson env_of(const ContainerConfig& config, const Json& spec) {
     return list;
 }
 
-/// Absent when there are none, as podman has it.
-void add_exposed_ports(OrderedJson& json, const ContainerConfig& config) {
-    const OrderedJson ports = port_bindings(config, /*with_exposed=*/true);
-    if (ports.empty()) return;
-    OrderedJson& exposed = json["ExposedPorts"] = OrderedJson::object();
-    for (const auto& [port, bindings] : ports.items()) exposed[port] = OrderedJson::object();
-}
-
 }  // namespace
 
 OrderedJson inspect_config(const ContainerConfig& config, const Json& spec) {
@@ -264,7 +256,6 @@ OrderedJson inspect_config(const ContainerConfig& config, const Json& spec) {
     if (!config.time_zone.empty()) json["Timezone"] = config.time_zone;
     if (config.integration.systemd) json["SystemdMode"] = true;
     if (!config.chroot_dirs.empty()) json["ChrootDirs"] = config.chroot_dirs;
-    add_exposed_ports(json, config);
     return json;
 }
 

@@ -27,9 +27,10 @@ std::vector<PortMapping> single_ports(const std::vector<PortMapping>& mappings) 
     return out;
 }
 
-std::vector<PortMapping> exposed_of(const libpod::ContainerConfig& config) {
+/// "80/tcp", "90-92/udp".
+std::vector<PortMapping> parsed(const std::vector<std::string>& exposed) {
     std::vector<PortMapping> out;
-    for (const auto& text : config.exposed_ports) out.push_back(network::parse_expose("exposed port", text));
+    for (const auto& text : exposed) out.push_back(network::parse_expose("exposed port", text));
     return out;
 }
 
@@ -48,14 +49,23 @@ OrderedJson ps_ports(const std::vector<network::PortMapping>& published) {
     return out;
 }
 
-std::string ports_text(const OrderedJson& ports) {
-    std::vector<PortMapping> mappings;
-    if (ports.is_null()) return {};
+OrderedJson ps_exposed_ports(const std::vector<std::string>& exposed) {
+    if (exposed.empty()) return nullptr;
+    std::map<std::string, std::vector<std::string_view>> by_number;
+    for (const auto& port : single_ports(parsed(exposed))) by_number[std::to_string(port.container_port)].push_back(network::protocol_name(port.protocol));
+    return by_number;
+}
+
+std::string ports_text(const OrderedJson& ports, const OrderedJson& exposed) {
+    std::vector<PortMapping> mappings, offered;
+    for (const auto& [number, protocols] : exposed.items()) {
+        for (const auto& protocol : protocols) offered.push_back(network::parse_expose("exposed port", concat(number, "/", protocol.get<std::string>())));
+    }
     for (const auto& port : ports) {
         mappings.push_back({port.at("host_ip").get<std::string>(), port.at("host_port").get<std::uint16_t>(), port.at("container_port").get<std::uint16_t>(),
                             port.at("range").get<std::uint16_t>(), network::parse_protocol(port.at("protocol").get<std::string>()).value_or(network::Protocol::Tcp)});
     }
-    return network::ports_column(mappings, {});
+    return network::ports_column(mappings, offered);
 }
 
 OrderedJson port_bindings(const libpod::ContainerConfig& config, bool with_exposed) {
@@ -64,7 +74,7 @@ OrderedJson port_bindings(const libpod::ContainerConfig& config, bool with_expos
         bindings[container_side(port)].push_back({{"HostIp", host_ip(port)}, {"HostPort", std::to_string(port.host_port)}});
     }
     if (with_exposed) {
-        for (const auto& port : single_ports(exposed_of(config))) bindings.try_emplace(container_side(port), nullptr);
+        for (const auto& port : single_ports(parsed(config.exposed_ports))) bindings.try_emplace(container_side(port), nullptr);
     }
     return bindings.empty() ? OrderedJson::object() : OrderedJson(bindings);
 }

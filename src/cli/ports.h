@@ -11,8 +11,10 @@ namespace skiff::cli {
 
 /// ps: one object a mapping, null when there are none.
 OrderedJson ps_ports(const std::vector<network::PortMapping>& published);
-/// The PORTS column, from what ps_ports() gave.
-std::string ports_text(const OrderedJson& ports);
+/// ps: {"80": ["tcp", "udp"]}, null when there are none. `exposed`: "80/tcp".
+OrderedJson ps_exposed_ports(const std::vector<std::string>& exposed);
+/// The PORTS column, from what ps_ports() and ps_exposed_ports() gave.
+std::string ports_text(const OrderedJson& ports, const OrderedJson& exposed);
 
 /// inspect: {"80/tcp": [{"HostIp": …, "HostPort": …}]}; with `exposed` also {"443/tcp": null}.
 OrderedJson port_bindings(const libpod::ContainerConfig& config, bool with_exposed);

@@ -162,6 +162,7 @@ OrderedJson ps_row(const libpod::Runtime& runtime, const libpod::ContainerRow& r
     members.emplace_back("Exited", exited);
     members.emplace_back("ExitedAt", exited ? unix_seconds(state.finished_at) : kGoZeroTime);
     members.emplace_back("ExitCode", state.exit_code);
+    members.emplace_back("ExposedPorts", ps_exposed_ports(config.exposed_ports));
     members.emplace_back("Id", row.id);
     members.emplace_back("Image", config.image_id.empty() ? config.rootfs : config.image_name);
     members.emplace_back("ImageID", config.image_id);
@@ -217,7 +218,7 @@ Methods ps_methods(const PsShown& shown) {
     methods["CreatedHuman"] = methods["RunningFor"];
     methods["Names"] = text_method([](const OrderedJson& row) { return joined(row.at("Names"), ","); });
     methods["Networks"] = text_method([](const OrderedJson& row) { return joined(row.at("Networks"), ","); });
-    methods["Ports"] = text_method([](const OrderedJson& row) { return ports_text(row.at("Ports")); });
+    methods["Ports"] = text_method([](const OrderedJson& row) { return ports_text(row.at("Ports"), row.at("ExposedPorts")); });
     methods["Size"] = text_method(size_text);
     methods["Label"] = label_method;
     for (const char* key : {"Cgroup", "IPC", "MNT", "NET", "PIDNS", "User", "UTS"}) methods[key] = namespace_method(key);

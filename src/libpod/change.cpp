@@ -11,7 +11,7 @@ void record_change(const state::Database& db, const ContainerRow& row, State bef
     const auto action = action_of(before, row.state.state);
     if (action.empty()) return;
     if (action != "died") return record_container_event(db, row.id, action);
-    record_container_event(db, row.id, action, concat(R"({"exit_code":)", row.state.exit_code, "}"));
+    record_container_event(db, row.id, action, concat(R"({"exit_code":)", row.state.exit_code, row.state.oom_killed ? R"(,"oom_killed":true})" : "}"));
     record_container_event(db, row.id, "cleanup");
 }
 

@@ -299,7 +299,7 @@ static constexpr auto fields_of(const ListedConfig*) {
                       Field{"cid_file", &L::cid_file},     Field{"namespaces", &L::namespaces},
                       Field{"mounts", &L::mounts},         Field{"restart", &L::restart},
                       Field{"remove", &L::remove},         Field{"requires_containers", &L::requires_containers},
-                      Field{"ports", &L::ports}};
+                      Field{"ports", &L::ports},           Field{"exposed_ports", &L::exposed_ports}};
 }
 
 Json to_json(const ContainerConfig& config) { return json_fields::encode(config); }

@@ -39,6 +39,9 @@ OrderedJson event_fields(const Event& event) {
     OrderedJson row;
     const auto code = event.exit_code();
     row["ContainerExitCode"] = code ? OrderedJson(*code) : OrderedJson(nullptr);
+    row["ContainerInspectData"] = "";
+    const Json* oom_killed = member(event.attributes, "oom_killed");
+    row["OOMKilled"] = oom_killed != nullptr ? OrderedJson(true) : OrderedJson(nullptr);
     row["ID"] = event.row.actor_id;
     row["Image"] = event.row.type == "container" ? event.image() : "";
     row["Name"] = event.row.name;

@@ -21,6 +21,7 @@ struct ListedConfig {
     std::vector<MountConfig> mounts;
     std::vector<std::string> requires_containers;
     std::vector<network::PortMapping> ports;
+    std::vector<std::string> exposed_ports;
     RestartPolicy restart;
     bool remove = false;
 

@@ -94,6 +94,13 @@ test_ports_and_init() {
     is "$(inspect plain '{{json .Config.ExposedPorts}} {{.HostConfig.PublishAllPorts}} {{.HostConfig.Init}}')" 'null false false'
 }
 
+test_sizes_are_empty_unless_asked_for() {
+    run 0 create --name c "$IMAGE" true
+    is "$(inspect c '{{.SizeRootFs}} {{.SizeRw}}')" '0 <nil>'
+    run 0 inspect --size -f '{{.SizeRootFs}}' c
+    isnt "$output" 0
+}
+
 test_times_and_codes_after_the_end() {
     run 3 run --name x "$IMAGE" sh -c 'exit 3'
     run 0 inspect -f '{{.State.ExitCode}} {{.State.Running}} {{.State.Pid}}' x

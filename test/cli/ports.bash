@@ -341,3 +341,15 @@ test_many_ports() {
     run 0 rm -f -t 0 many
     unlike "$(elements any4)" 20599
 }
+
+# From podman-ps(1), .ExposedPorts; docker shows them in the same column.
+test_exposed_ports_are_listed() {
+    run 0 create --name c --network podman --expose 90-92 --expose 53/udp --expose 80 -p 18080:80 "$IMAGE" true
+    run 0 ps -a --format '{{.Ports}}'
+    is "$output" '0.0.0.0:18080->80/tcp, 90-92/tcp, 53/udp'
+    run 0 ps -a --format '{{json .ExposedPorts}}'
+    is "$(jq -c . <<<"$output")" '{"53":["udp"],"80":["tcp"],"90":["tcp"],"91":["tcp"],"92":["tcp"]}'
+    run 0 create --name none "$IMAGE" true
+    run 0 ps -a --filter name=none --format '{{.Ports}}|{{.ExposedPorts}}'
+    is "$output" '|map[]'
+}

@@ -23,6 +23,10 @@ test_out_of_memory_is_noticed() {
     run 0 wait big
     is "$output" 137
     is "$(inspect big '{{.State.OOMKilled}}')" true
+    run 0 events --stream=false --filter container=big --filter event=died --format '{{.OOMKilled}} {{.ContainerExitCode}}'
+    is "$output" 'true 137'
+    run 0 events --stream=false --filter container=big --filter event=start --format '{{.OOMKilled}}|{{.ContainerInspectData}}|'
+    is "$output" '<nil>||'
 }
 
 test_cpus() {

@@ -73,6 +73,8 @@ constexpr OmittedMember kOmittedMembers[] = {
     {".", "Options", Empty::Map},
     {".", "Routes", Empty::List},
     {".", "Status", Empty::Map},
+    {".", "SizeRootFs", Empty::Number},
+    {".", "SizeRw", Empty::Nothing},
     {".", "StorageID", Empty::Text},
     {".", "Subnets", Empty::List},
     {".", "Timeout", Empty::Number},
