@@ -133,9 +133,11 @@ int print_array(const std::vector<std::string>& names, const std::function<Order
 
 }  // namespace
 
-int print_documents(const std::vector<std::string>& names, const std::string& format,
+int print_documents(const std::vector<std::string>& names, const std::string& given_format,
                     const std::function<OrderedJson(const std::string&)>& find, const Methods& methods, bool times_as_text, int indent) {
-    if (format.empty() || is_json_format(format)) return print_array(names, find, indent);
+    if (given_format.empty() || is_json_format(given_format)) return print_array(names, find, indent);
+    // podman drops the word, and has no headings here.
+    const std::string format{given_format.starts_with("table ") ? trim(std::string_view{given_format}.substr(6)) : given_format};
     // A wrong template is told before anything is looked for.
     Template::parse("inspect", format, {.unescape_text = true});
     std::vector<OrderedJson> documents;

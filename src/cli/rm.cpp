@@ -113,6 +113,7 @@ void remove_all(libpod::Runtime& runtime, const std::vector<Target*>& targets, c
 }
 
 int rm(libpod::Runtime& runtime, RemoveCall& call) {
+    if (call.seconds && !call.force && !call.depend) throw Error{ErrorKind::Invalid, "--force option must be specified to use the --time option"};
     libpod::RemoveOptions options;
     options.force = call.force || call.depend;
     options.volumes = call.volumes;

@@ -94,6 +94,15 @@ test_ports_and_init() {
     is "$(inspect plain '{{json .Config.ExposedPorts}} {{.HostConfig.PublishAllPorts}} {{.HostConfig.Init}}')" 'null false false'
 }
 
+# As Go prints slices and maps that are nil, and as podman takes the word "table".
+test_templates_of_empty_lists() {
+    run 0 create --name c "$IMAGE" true
+    is "$(inspect c '{{.Config.Entrypoint}} {{.HostConfig.VolumesFrom}} {{.HostConfig.Links}} {{.HostConfig.CgroupConf}} {{.Config.OnBuild}}')" \
+        '[] [] [] map[] <nil>'
+    is "$(inspect c '{{len .Config.Entrypoint}} {{json .Config.Entrypoint}} {{range .Config.Entrypoint}}x{{end}}')" '0 null '
+    is "$(inspect c 'table {{.Name}}')" c
+}
+
 test_sizes_are_empty_unless_asked_for() {
     run 0 create --name c "$IMAGE" true
     is "$(inspect c '{{.SizeRootFs}} {{.SizeRw}}')" '0 <nil>'

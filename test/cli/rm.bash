@@ -63,6 +63,14 @@ test_missing_is_1() {
     run 125 rm
 }
 
+# From podman-rm(1): --time implies that something is stopped, which only --force does.
+test_time_needs_force() {
+    run 0 create --name a "$IMAGE" true
+    run 125 rm --time 3 a
+    says force time
+    run 0 rm --force --time 3 a
+}
+
 test_all() {
     run 0 create "$IMAGE" true
     run 0 create "$IMAGE" true

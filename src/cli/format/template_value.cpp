@@ -17,7 +17,7 @@ const MapNames& podman_maps() {
         "Labels", "Annotations", "Options", "Sysctls", "Attributes", "Secrets", "Networks", "PortBindings", "Ports",
         "ExposedPorts", "Volumes", "Tmpfs", "StorageOpt", "GraphDriver.Data", "LogConfig.Config", "GraphStatus",
         "GraphOptions", "graphStatus", "graphOptions", "labels", "options", "ipam_options", "IPAMOptions", "Anonymous", "DriverOpts",
-        "EnvSecrets", "Containers", "containers", "interfaces", "Namespace.Map", "Spec.Driver", "plugins.configs", "Status",
+        "EnvSecrets", "Containers", "containers", "interfaces", "Namespace.Map", "Spec.Driver", "plugins.configs", "Status", "CgroupConf",
     };
     return names;
 }
@@ -65,6 +65,15 @@ void append_struct(std::string& out, const OrderedJson& object, std::string_view
     out.push_back('}');
 }
 
+/// What Go prints of a member that is null: it depends on the type.
+std::string_view null_text(bool map, std::string_view name) {
+    static constexpr std::array<std::string_view, 11> kLists = {
+        "Cmd", "Entrypoint", "CreateCommand", "VolumesFrom", "Links", "Log", "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps",
+        "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps"};
+    if (map) return "map[]";
+    return std::find(kLists.begin(), kLists.end(), name) != kLists.end() ? "[]" : "<nil>";
+}
+
 void append_json(std::string& out, const OrderedJson& json, bool map, std::string_view name, const MapNames& maps) {
     if (json.is_string()) out += json.get_ref<const std::string&>();
     else if (json.is_boolean()) out += json.get<bool>() ? "true" : "false";
@@ -74,7 +83,7 @@ void append_json(std::string& out, const OrderedJson& json, bool map, std::strin
     else if (json.is_array()) append_list(out, json, name, maps);
     else if (json.is_object() && map) append_map(out, json, name, maps);
     else if (json.is_object()) append_struct(out, json, name, maps);
-    else out += map ? "map[]" : "<nil>";
+    else out += null_text(map, name);
 }
 
 }  // namespace
