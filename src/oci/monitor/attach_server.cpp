@@ -68,10 +68,7 @@ bool AttachServer::handle(Client& client, const Message& message, std::vector<Un
 bool AttachServer::attach(Client& client, const Message& message, std::vector<UniqueFd> fds) {
     if (!client.attach(message, std::move(fds))) return false;
     if (!send_message(client.control(), {.type = MessageType::Attached, .a = plan_.terminal ? 1 : 0})) return false;
-    if (exit_) {
-        client.tell_exit(*exit_);
-        return true;
-    }
+    if (exit_) return client.tell_exit(*exit_);
     for (const auto& stream : *streams_) stream.skip_pending(client);
     for (const LogStream stream : {LogStream::Stdout, LogStream::Stderr}) {
         ClientOutput& output = client.output(stream);
@@ -190,15 +187,18 @@ void AttachServer::drop(Client& client) {
     if (ends_stdin) close_stdin_target();
 }
 
+/// Who cannot be told finds the connection closed, and the exit file; he would wait for ever, and we for what he promised.
 void AttachServer::tell_exit(const ExitFile& exit) {
     exit_ = exit;
+    std::vector<std::uint32_t> untold;
     for (const auto& client : clients_) {
         for (auto stream : {LogStream::Stdout, LogStream::Stderr}) {
             if (client->wants(stream)) poller_.remove(client->output(stream).pipe.get());
         }
         if (client->stdin_pipe() >= 0) poller_.remove(client->stdin_pipe());
-        if (client->is_attached()) client->tell_exit(exit);
+        if (client->is_attached() && !client->tell_exit(exit)) untold.push_back(client->id());
     }
+    for (const std::uint32_t id : untold) drop(*find(id));
 }
 
 bool AttachServer::somebody_will_settle() const noexcept {

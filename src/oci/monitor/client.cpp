@@ -76,7 +76,7 @@ void Client::close_stdin() noexcept {
     stdin_.reset();
 }
 
-void Client::tell_exit(const ExitFile& exit) {
+bool Client::tell_exit(const ExitFile& exit) {
     Message message{.type = MessageType::Exit, .a = exit.code, .b = exit.signal, .c = exit.oom_killed ? 1 : 0, .d = 0, .e = exit.at};
     std::vector<int> rests;
     for (const LogStream stream : {LogStream::Stdout, LogStream::Stderr}) {
@@ -86,12 +86,13 @@ void Client::tell_exit(const ExitFile& exit) {
             rests.push_back(out.rest.get());
         }
     }
-    send_message(control_.get(), message, rests);
+    const bool sent = send_message(control_.get(), message, rests);
     for (auto& out : outputs_) {
         out.pipe.reset();
         out.rest.reset();
     }
     close_stdin();
+    return sent;
 }
 
 }  // namespace skiff::oci::monitor

@@ -54,8 +54,8 @@ public:
     bool stdin_waits = false;     ///< for the process to read
     bool had_stdin = false;
 
-    /// Tells the end, with what its pipes did not take, and closes them.
-    void tell_exit(const ExitFile& exit);
+    /// Tells the end, with what its pipes did not take, and closes them. False when it could not be told.
+    bool tell_exit(const ExitFile& exit);
 
 private:
     std::uint32_t id_;
