@@ -122,7 +122,7 @@ int rm(libpod::Runtime& runtime, RemoveCall& call) {
     call.selection.ignore = call.selection.ignore || call.force;
     Failures failures;
     std::vector<Target> targets;
-    if (failures.attempt([&] { targets = select(runtime, call.selection, any_state); })) {
+    if (failures.attempt([&] { targets = select(runtime, call.selection, any_state, failures); })) {
         remove_all(runtime, in_order_of_removal(targets, call.selection.all), call, options, failures);
     }
     // What another container needs is none of the states that podman-rm(1) has 2 for.

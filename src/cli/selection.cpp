@@ -26,7 +26,8 @@ void check_selection(const Selection& selection) {
 
 class Collector {
 public:
-    Collector(libpod::Runtime& runtime, const Selection& selection) : runtime_{runtime}, selection_{selection} {}
+    Collector(libpod::Runtime& runtime, const Selection& selection, Failures& failures)
+        : runtime_{runtime}, selection_{selection}, failures_{failures} {}
 
     void add(const std::string& given) {
         try {
@@ -34,7 +35,9 @@ public:
             if (!seen_.insert(container.id()).second) return;
             targets_.push_back({given, std::move(container)});
         } catch (const Error& error) {
-            if (error.kind() != ErrorKind::NotFound || !selection_.ignore) throw;
+            if (error.kind() == ErrorKind::NotFound && selection_.ignore) return;
+            if (error.kind() != ErrorKind::NotFound || !runtime_.options().docker_names) throw;
+            failures_.add(error);
         }
     }
 
@@ -56,6 +59,7 @@ public:
 private:
     libpod::Runtime& runtime_;
     const Selection& selection_;
+    Failures& failures_;
     std::vector<Target> targets_;
     std::set<std::string> seen_;
 };
@@ -97,9 +101,9 @@ void add_cidfiles(CLI::App& command, Selection& selection) {
     add_list(command, "--cidfile", selection.cidfiles, "FILE", "Read a container's ID from a file");
 }
 
-std::vector<Target> select(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted) {
+std::vector<Target> select(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted, Failures& failures) {
     check_selection(selection);
-    Collector collector{runtime, selection};
+    Collector collector{runtime, selection, failures};
     if (selection.latest) {
         const libpod::Container latest = runtime.latest();
         collector.add_row(latest.row());
@@ -115,7 +119,7 @@ std::vector<Target> select(libpod::Runtime& runtime, const Selection& selection,
 int for_each_target(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted,
                     const std::function<void(libpod::Container&)>& step) {
     Failures failures;
-    std::vector<Target> targets = select(runtime, selection, wanted);
+    std::vector<Target> targets = select(runtime, selection, wanted, failures);
     for (Target& target : targets) {
         if (failures.attempt([&] { step(target.container); })) print_line(target.given);
     }
@@ -124,7 +128,7 @@ int for_each_target(libpod::Runtime& runtime, const Selection& selection, const 
 
 int for_targets_together(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted, const WorkOnMany& work) {
     Failures failures;
-    std::vector<Target> targets = select(runtime, selection, wanted);
+    std::vector<Target> targets = select(runtime, selection, wanted, failures);
     std::vector<libpod::Container*> containers;
     for (Target& target : targets) containers.push_back(&target.container);
     work(containers, [&](std::size_t index, const Error* failure) {

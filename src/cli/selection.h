@@ -21,6 +21,8 @@ class Runtime;
 
 namespace skiff::cli {
 
+class Failures;
+
 struct Selection {
     std::vector<std::string> names;
     std::vector<std::string> filters;
@@ -50,8 +52,9 @@ struct Target {
 using Wanted = std::function<bool(libpod::State)>;
 
 /// Throws Error{Invalid} when nothing, or contradicting things, were said, and Error{NotFound} when one that was named does not exist
-/// (without `ignore`): then nothing is done to the others. Source: podman-stop(1) and its siblings, as podman behaves.
-std::vector<Target> select(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted);
+/// (without `ignore`): then nothing is done to the others. Source: podman-stop(1) and its siblings, as podman behaves. Called docker, such
+/// an error goes to `failures` instead: docker acts on the others.
+std::vector<Target> select(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted, Failures& failures);
 
 /// Acts on each, echoing what went well; gives the exit status.
 int for_each_target(libpod::Runtime& runtime, const Selection& selection, const Wanted& wanted,

@@ -63,6 +63,19 @@ test_info_and_version() {
     is "$(skiff info -f '{{.NCPU}}')" "$(nproc --all)"
 }
 
+# docker acts on those that exist, podman on none.
+test_a_missing_one_does_not_spare_the_others() {
+    docker_link
+    start_sleeper a
+    run 125 stop nosuch a
+    is "$output" a
+    is "$(state a)" exited
+    run 1 rm nosuch a
+    is "$output" a
+    run 0 ps -aq
+    is "$output" ""
+}
+
 test_working_directory_is_made() {
     docker_link
     run 0 run --rm -w /no/such/directory "$IMAGE" pwd
