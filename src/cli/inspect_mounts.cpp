@@ -35,6 +35,7 @@ void add_default(Words& words, const char* word, std::span<const std::string_vie
 /// What was asked for, and then what the engine adds to it.
 Words words_of(const MountConfig& mount) {
     Words words = mount.options;
+    if (mount.kind == MountKind::Volume && !mount.copy) words.emplace_back("nocopy");
     add_default(words, "rw", Pair{"ro", "rw"});
     add_default(words, "rprivate", kPropagations);
     if (mount.kind != MountKind::Bind) {
@@ -80,12 +81,28 @@ OrderedJson inspect_mount(const libpod::Container& container, const MountConfig&
     return json;
 }
 
+/// --mount type=image.
+OrderedJson inspect_image_mount(const MountConfig& mount) {
+    OrderedJson json{{"Type", "image"}, {"Source", mount.source}, {"Destination", mount.destination}, {"Driver", ""}, {"Mode", ""}};
+    json["Options"] = nullptr;
+    json["RW"] = std::ranges::find(mount.options, "rw") != mount.options.end();
+    json["Propagation"] = "";
+    if (!mount.subpath.empty()) json["SubPath"] = mount.subpath;
+    return json;
+}
+
 }  // namespace
 
 OrderedJson inspect_mounts(const libpod::Container& container) {
-    OrderedJson mounts = OrderedJson::array();
-    for (const MountConfig* mount : mounts_with_source(container.config())) mounts.push_back(inspect_mount(container, *mount));
-    return mounts;
+    OrderedJson volumes = OrderedJson::array(), binds = OrderedJson::array();
+    for (const MountConfig* mount : mounts_with_source(container.config())) {
+        (mount->kind == MountKind::Volume ? volumes : binds).push_back(inspect_mount(container, *mount));
+    }
+    for (const MountConfig& mount : container.config().mounts) {
+        if (mount.kind == MountKind::Image) volumes.push_back(inspect_image_mount(mount));
+    }
+    for (OrderedJson& bind : binds) volumes.push_back(std::move(bind));
+    return volumes;
 }
 
 OrderedJson inspect_binds(const libpod::ContainerConfig& config) {

@@ -103,6 +103,17 @@ test_templates_of_empty_lists() {
     is "$(inspect c 'table {{.Name}}')" c
 }
 
+# From the documents of podman: volumes, then images, then directories.
+test_mounts_of_images_and_nocopy() {
+    mkdir dir
+    run 0 create --name c -v "$PWD/dir:/dir" --mount "type=image,source=$IMAGE,destination=/image" -v vol:/vol:nocopy "$IMAGE" true
+    is "$(inspect c '{{range .Mounts}}{{.Type}} {{.Destination}} {{.RW}} {{end}}')" 'volume /vol true image /image false bind /dir true '
+    is "$(inspect c '{{(index .Mounts 0).Options}} {{json (index .Mounts 1).Options}}')" '[nocopy nosuid nodev rbind] null'
+    is "$(inspect c '{{index .HostConfig.Binds 0}}')" vol:/vol:nocopy,rw,rprivate,nosuid,nodev,rbind
+    run 0 rm c
+    run 0 volume rm vol
+}
+
 test_sizes_are_empty_unless_asked_for() {
     run 0 create --name c "$IMAGE" true
     is "$(inspect c '{{.SizeRootFs}} {{.SizeRw}}')" '0 <nil>'
