@@ -12,6 +12,7 @@
 #include "cli/selection.h"
 #include "libpod/container.h"
 #include "libpod/runtime.h"
+#include "libpod/wait_first.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -25,6 +26,7 @@ struct WaitCall {
     std::vector<std::string> names;
     std::vector<std::string> conditions;
     std::string interval = "250ms";
+    bool first = false;
     bool ignore = false;
     bool latest = false;
 };
@@ -90,6 +92,21 @@ int wait_for_one(libpod::Runtime& runtime, Waited& waited, const WaitCall& call,
     }
 }
 
+// One line: that of the first. What is gone already has met the condition, unless it never was there (--ignore).
+int wait_for_first(std::vector<Waited>& all, const std::vector<Condition>& conditions, std::chrono::milliseconds interval) {
+    std::vector<libpod::Container> containers;
+    for (Waited& waited : all) {
+        if (auto* const container = std::get_if<libpod::Container>(&waited)) {
+            containers.push_back(std::move(*container));
+        } else if (std::get<int>(waited) >= 0) {
+            print_line(std::to_string(std::get<int>(waited)));
+            return 0;
+        }
+    }
+    print_line(std::to_string(libpod::wait_for_first(containers, conditions, interval)));
+    return 0;
+}
+
 int wait(libpod::Runtime& runtime, const WaitCall& call) {
     const auto conditions = conditions_of(call.conditions);
     const auto interval = interval_of(call.interval);
@@ -98,6 +115,7 @@ int wait(libpod::Runtime& runtime, const WaitCall& call) {
     // All are looked up before the first is waited for: a misspelt one is told at once.
     std::vector<Waited> all;
     for (const std::string& name : names) all.push_back(find_waited(runtime, name, call));
+    if (call.first) return wait_for_first(all, conditions, interval);
     Failures failures;
     for (Waited& waited : all) {
         failures.attempt([&] { print_line(std::to_string(wait_for_one(runtime, waited, call, conditions, interval))); });
@@ -111,7 +129,7 @@ void define_wait(CLI::App& command, Invocation& invocation) {
     auto call = std::make_shared<WaitCall>();
     add_arguments(command, "CONTAINER", call->names);
     add_list_csv(command, "--condition", call->conditions, "STATE", "State to wait for (default stopped)");
-    add_refused(command, "--exit-first-match", Takes::Nothing, "containers are waited for one after the other");
+    add_flag(command, "--exit-first-match", call->first, "End with the first container that meets a condition");
     add_flag(command, "--ignore", call->ignore, "A container that does not exist counts as ended, with -1");
     add_string(command, "-i,--interval", call->interval, "DURATION", "Time between looks (default 250ms)");
     add_latest(command, call->latest);

@@ -39,6 +39,8 @@ std::string shortened(std::string text, std::uint32_t limit) {
 }
 
 /// One run of the command. Not being able to start it is a result, too; the end of the container is not.
+constexpr int kTimedOutStatus = 255;  // what a monitor makes of a process that it ended at its deadline
+
 HealthResult run_once(Container& container, const std::vector<std::string>& test, std::int64_t timeout_ns, std::uint32_t limit) {
     HealthResult result;
     result.start = now_nanos();
@@ -58,7 +60,7 @@ HealthResult run_once(Container& container, const std::vector<std::string>& test
     }
     result.end = now_nanos();
     result.output = concat(output.take(), failure);
-    if (result.exit_code == 128 + SIGKILL && std::chrono::steady_clock::now() - begun >= in_milliseconds(timeout_ns)) {
+    if (result.exit_code == kTimedOutStatus && std::chrono::steady_clock::now() - begun >= in_milliseconds(timeout_ns)) {
         result.exit_code = -1;
         result.output = concat("healthcheck command exceeded timeout of ", timeout_ns / kMillisecond, "ms\n", result.output);
     }

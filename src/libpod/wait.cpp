@@ -1,7 +1,9 @@
+#include "libpod/wait_first.h"
+
 #include <algorithm>
+#include <optional>
 #include <thread>
 
-#include "libpod/container.h"
 #include "libpod/health.h"
 #include "libpod/lifecycle.h"
 #include "util/error.h"
@@ -30,29 +32,54 @@ bool wants(const std::vector<Container::WaitCondition>& conditions, Container::W
     return std::find(conditions.begin(), conditions.end(), condition) != conditions.end();
 }
 
+/// The exit code, or -1 for another condition; nothing while none is met. Throws Error{NotFound} when it was removed without.
+std::optional<int> outcome_now(Container& container, const std::vector<Container::WaitCondition>& conditions) {
+    using Condition = Container::WaitCondition;
+    const bool for_end = wants(conditions, Condition::Stopped);
+    try {
+        container.refresh();
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::NotFound) throw;
+        const auto record = find_exit_record(container.runtime().db(), container.id());
+        if (for_end && record) return record->exit_code;
+        if (wants(conditions, Condition::Removing)) return -1;
+        throw;
+    }
+    if (for_end && container.state().state == State::Stopped) return container.state().exit_code;
+    const bool met = std::ranges::any_of(conditions, [&](Condition condition) { return condition != Condition::Stopped && holds(condition, container); });
+    return met ? std::optional{-1} : std::nullopt;
+}
+
+constexpr std::chrono::milliseconds kLongestPause{20};  // between looks at what tells nothing by itself
+
 }  // namespace
 
 int Container::wait(const std::vector<WaitCondition>& conditions, std::chrono::milliseconds interval) {
-    const bool for_end = wants(conditions, WaitCondition::Stopped);
+    const bool only_for_end = conditions.size() == 1 && wants(conditions, WaitCondition::Stopped);
     for (;;) {
-        try {
-            refresh();
-        } catch (const Error& error) {
-            if (error.kind() != ErrorKind::NotFound) throw;
-            const auto record = find_exit_record(runtime_->db(), row_.id);
-            if (for_end && record) return record->exit_code;
-            if (wants(conditions, WaitCondition::Removing)) return -1;
-            throw;
-        }
-        const State state = row_.state.state;
-        if (for_end && state == State::Stopped) return row_.state.exit_code;
-        for (const auto condition : conditions) {
-            if (condition != WaitCondition::Stopped && holds(condition, *this)) return -1;
-        }
+        if (const auto outcome = outcome_now(*this, conditions)) return *outcome;
         const UniqueFd pidfd = open_pidfd(row_.state.init);
-        if (!pidfd) std::this_thread::sleep_for(std::min(interval, std::chrono::milliseconds{20}));
-        else if (for_end && conditions.size() == 1) wait_for_exit(pidfd.get(), std::chrono::hours{24});
+        if (!pidfd) std::this_thread::sleep_for(std::min(interval, kLongestPause));
+        else if (only_for_end) wait_for_exit(pidfd.get(), std::chrono::hours{24});
         else wait_for_exit(pidfd.get(), interval);
+    }
+}
+
+int wait_for_first(std::span<Container> containers, const std::vector<Container::WaitCondition>& conditions, std::chrono::milliseconds interval) {
+    for (;;) {
+        std::optional<Error> gone;
+        std::size_t left = containers.size();
+        for (Container& container : containers) {
+            try {
+                if (const auto outcome = outcome_now(container, conditions)) return *outcome;
+            } catch (const Error& error) {
+                if (error.kind() != ErrorKind::NotFound) throw;
+                gone = error;
+                --left;
+            }
+        }
+        if (left == 0) throw gone ? *gone : Error{ErrorKind::NotFound, "no container to wait for"};
+        std::this_thread::sleep_for(std::min(interval, kLongestPause));
     }
 }
 

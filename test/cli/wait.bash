@@ -67,3 +67,21 @@ test_created_is_before_any_start() {
     run 0 init c
     run 0 wait --condition created c
 }
+
+test_the_first_that_ends() {
+    start_sleeper long
+    run 0 run -d --name short "$IMAGE" sh -c 'sleep 0.3; exit 5'
+    run 0 wait --exit-first-match long short
+    is "$output" 5
+    is "$(state long)" running
+    run 0 wait --exit-first-match --condition running short long
+    is "$output" -1
+    run 0 wait --exit-first-match --ignore nosuch short long
+    is "$output" 5
+    run 125 wait --exit-first-match nosuch short
+    skiff wait --exit-first-match long short >out &
+    run 0 rm -f -t 0 short
+    run 0 rm -f -t 0 long
+    wait
+    like "$(cat out)" '^(5|0|137)$'
+}
