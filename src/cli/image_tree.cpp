@@ -66,6 +66,8 @@ int tree(libpod::Runtime& runtime, const TreeCall& call) {
     text += "Image Layers\n";
     auto chain = store.layers().chain(*image.top_layer);
     std::ranges::reverse(chain);
+    // What is built on an image begins with its top layer.
+    if (call.what_requires) chain.erase(chain.begin(), chain.end() - 1);
     for (std::size_t i = 0; i < chain.size(); ++i) text += concat(i + 1 == chain.size() ? "└── " : "├── ", layer_line(images, chain[i]));
     if (call.what_requires) append_above(text, store, images, *image.top_layer, "    ");
     print(text);

@@ -77,7 +77,7 @@ OrderedJson store_document(libpod::Runtime& runtime) {
     json["imageStore"] = {{"number", runtime.images().list().size()}};
     json["runRoot"] = options.runroot.string();
     json["transientStore"] = false;
-    json["volumePath"] = "";
+    json["volumePath"] = (options.root / "volumes").string();
     return json;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/define.h"
 #include "cli/invocation.h"
 #include "cli/options.h"
+#include "cli/report.h"
 #include "cli/selection.h"
 #include "libpod/network_reload.h"
 #include "libpod/runtime.h"
@@ -14,8 +15,13 @@ void define_network_reload(CLI::App& command, Invocation& invocation) {
     add_selection(command, *selection);
     add_all(command, "-a,--all", *selection, "Reload the networks of all running containers");
     invocation.action = [selection](libpod::Runtime& runtime) {
-        return for_each_target(runtime, *selection, [](libpod::State state) { return state == libpod::State::Running || state == libpod::State::Paused; },
-                               [&](libpod::Container& container) { libpod::reload_networks(runtime, container); });
+        const auto is_up = [](libpod::State state) { return state == libpod::State::Running || state == libpod::State::Paused; };
+        Failures failures;
+        for (Target& target : select(runtime, *selection, is_up)) {
+            // The ID, whatever name was given: podman-network-reload(1), EXAMPLES.
+            if (failures.attempt([&] { libpod::reload_networks(runtime, target.container); })) print_line(target.container.id());
+        }
+        return failures.status();
     };
 }
 

@@ -23,7 +23,7 @@ struct NetworkRmCall {
 };
 
 int network_rm(libpod::Runtime& runtime, const NetworkRmCall& call) {
-    if (call.seconds && !call.force) throw Error{ErrorKind::Invalid, "--time needs --force: only then containers are stopped"};
+    if (call.seconds && !call.force) throw Error{ErrorKind::Invalid, "--force option must be specified to use the --time option: only then containers are stopped"};
     Failures failures;
     for (const auto& name : call.names) {
         try {

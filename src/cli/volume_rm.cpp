@@ -48,6 +48,7 @@ int volume_status_of(const Failures& failures) {
 
 int remove_volumes(libpod::Runtime& runtime, VolumeRemoveCall call) {
     if (call.all != call.names.empty()) throw Error{ErrorKind::Invalid, "either volumes or --all is wanted"};
+    if (call.seconds && !call.force) throw Error{ErrorKind::Invalid, "--force option must be specified to use the --time option: only then containers are stopped"};
     if (call.all) {
         for (const auto& row : libpod::read_all_volumes(runtime.db())) call.names.push_back(row.name);
     }

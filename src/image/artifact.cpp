@@ -188,7 +188,7 @@ std::optional<Artifact> ArtifactStore::try_find(std::string_view name_or_digest)
 
 Artifact ArtifactStore::find(std::string_view name_or_digest) const {
     auto found = try_find(name_or_digest);
-    if (!found) throw Error{ErrorKind::NotFound, concat("artifact ", quote(name_or_digest), ": not known"), "\"skiff artifact ls\" lists what there is"};
+    if (!found) throw Error{ErrorKind::NotFound, concat(name_or_digest, ": artifact does not exist"), "\"skiff artifact ls\" lists what there is"};
     return *found;
 }
 
@@ -261,7 +261,7 @@ Digest ArtifactStore::Change::name(const std::string& name, const std::string& m
 void ArtifactStore::Change::forget(const std::string& name) const {
     auto index = store_.read_index();
     if (std::erase_if(index.manifests, [&](const Descriptor& entry) { return artifact_note(entry.annotations, kRefName) == name; }) == 0)
-        throw Error{ErrorKind::NotFound, concat("artifact ", quote(name), ": not known")};
+        throw Error{ErrorKind::NotFound, concat(name, ": artifact does not exist")};
     write_index(index);
 }
 

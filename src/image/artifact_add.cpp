@@ -69,9 +69,9 @@ void require_new_title(const std::vector<Descriptor>& files, const std::string& 
 Digest add_artifact(const ArtifactStore& store, const state::Database& db, const ArtifactAddition& addition) {
     const ArtifactStore::Change change{store, db};
     const auto before = store.try_find(addition.name);
-    if (addition.append && !before) throw Error{ErrorKind::NotFound, concat("artifact ", quote(addition.name), ": not known, so nothing can be appended to it")};
+    if (addition.append && !before) throw Error{ErrorKind::NotFound, concat(addition.name, ": artifact does not exist, so nothing can be appended to it")};
     if (before && !addition.append && !addition.replace)
-        throw Error{ErrorKind::Exists, concat("artifact ", quote(addition.name), ": exists"), "--replace takes its place, --append adds to it"};
+        throw Error{ErrorKind::Exists, concat(addition.name, ": artifact already exists"), "--replace takes its place, --append adds to it"};
     auto files = addition.append ? before->files : std::vector<Descriptor>{};
     for (const auto& path : addition.files) {
         const auto title = path.filename().native();

@@ -123,7 +123,7 @@ void refuse_members(const Runtime& runtime, const NetworkConfig& network) {
     auto members = runtime.db().prepare("SELECT n.name FROM attachment a JOIN name n ON n.container_id = a.container_id WHERE a.network_id = ? LIMIT 1");
     members.bind(network.id);
     if (!members.step()) return;
-    throw Error{ErrorKind::InUse, concat("network ", quote(network.name), " is being used by container ", quote(members.text(0)), ": it is in use"),
+    throw Error{ErrorKind::InUse, concat(quote(network.name), " has associated containers with it (", members.text(0), "): network is being used"),
                 "remove its containers first, or use --force"};
 }
 

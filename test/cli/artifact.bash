@@ -47,7 +47,7 @@ test_append_and_replace() {
     two_files
     run 0 artifact add "$NAME" model.bin
     run 125 artifact add "$NAME" data.bin
-    says exists
+    says "artifact already exists"
     run 0 artifact add --append "$NAME" data.bin
     run 0 artifact inspect "$NAME"
     is "$(jq '.Manifest.layers | length' <<<"$output")" 2
@@ -86,6 +86,8 @@ test_extract() {
     cmp one model.bin
     run 0 artifact extract --digest "sha256:$(sha256sum data.bin | cut -d' ' -f1)" "$NAME" two
     cmp two data.bin
+    run 125 artifact extract nosuch three
+    says "artifact does not exist"
     run 125 artifact extract --title nosuch "$NAME" three
     says nosuch
     run 125 artifact extract --title a --digest b "$NAME" three

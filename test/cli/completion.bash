@@ -71,3 +71,37 @@ test_options_of_a_few_words_offer_them_all() {
     missing=$("$TEST_HARNESS/closed_sets.py" "$TEST_HARNESS/../../docs/man" "$IMAGE" "${SKIFF_COMMAND[@]}" 2>"$answer") || fail "$missing"
     like "$(<"$answer")" '^[2-9][0-9] sets$'
 }
+
+# offered WORD…: what `__complete` prints, without descriptions, on one line.
+offered() { "$SKIFF" __complete --root "$SKIFF_ROOT" "$@" | grep -v '^:' | cut -f1 | xargs; }
+
+test_images_volumes_networks_and_secrets() {
+    run 0 volume create vessel
+    run 0 network create netting
+    echo x | skiff secret create token - >/dev/null
+    local command
+    for command in push save history "image tree" tag rmi; do
+        # shellcheck disable=SC2086
+        is "$(offered $command localhost/bus)" localhost/busybox:latest
+    done
+    is "$(offered push "$IMAGE" loc)" ""
+    is "$(offered save "$IMAGE" localhost/bus)" localhost/busybox:latest
+    is "$(offered volume rm ves)" vessel
+    is "$(offered network rm nett)" netting
+    is "$(offered secret rm tok)" token
+    is "$(offered secret ls --filter name=to)" name=token
+    is "$(offered volume ls --format '{{.Mo')" "{{.MountCount}} {{.Mountpoint}}"
+    is "$(offered network ls --format '{{.Na')" "{{.Name}}"
+    is "$(offered secret ls --format '{{.Up')" "{{.UpdatedAt}}"
+    is "$(offered history --format '{{.CreatedB')" "{{.CreatedBy}}"
+    is "$(offered push --compression-format z)" "zstd zstd:chunked"
+    is "$(offered image trust set --type s)" "signedBy sigstoreSigned"
+    is "$(offered images --filter man)" manifest=
+    start_sleeper serving -p 80
+    is "$(offered port serv)" serving
+    # Every placeholder that is offered is one.
+    for command in "volume ls" "network ls" "secret ls" "history $IMAGE" images ps; do
+        # shellcheck disable=SC2086
+        run 0 $command --format "$(offered ${command% localhost*} --format '{{.' | sed 's/{{\.Label}}/{{.Label "x"}}/')"
+    done
+}

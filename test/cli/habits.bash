@@ -122,3 +122,18 @@ test_flags_that_ask_for_what_is_so() {
     run 0 system prune -f --external --build
     run 125 system prune -f --external=false
 }
+
+test_info_tells_where_things_are() {
+    run 0 info -f '{{.Store.VolumePath}}'
+    is "$output" "$SKIFF_ROOT/volumes"
+    run 0 volume create v
+    is "$(skiff volume inspect v -f '{{.Mountpoint}}')" "$SKIFF_ROOT/volumes/v/_data"
+    CONTAINERS_REGISTRIES_CONF=$PWD/registries.conf
+    export CONTAINERS_REGISTRIES_CONF
+    : >registries.conf
+    run 0 info -f '{{.Registries}} {{index .Registries "search"}}'
+    is "$output" 'map[] <no value>'
+    echo 'unqualified-search-registries = ["one.example", "two.example"]' >registries.conf
+    run 0 info -f '{{index .Registries "search"}}'
+    is "$output" '[one.example two.example]'
+}

@@ -142,6 +142,18 @@ PYTHON
 test_tree() {
     run 0 image tree "$IMAGE"
     like "$output" 'localhost/busybox'
+    new_image localhost/upper <<'IMAGE'
+busybox
+layer
+file /more content
+IMAGE
+    run 0 image tree localhost/upper
+    is "$(grep -c 'ID: .* Size:' <<<"$output")" 2
+    # Only from the top layer upwards.
+    run 0 image tree --whatrequires localhost/upper
+    is "$(grep -c 'ID: .* Size:' <<<"$output")" 1
+    run 0 image tree --whatrequires "$IMAGE"
+    like "$output" 'Top Layer of: \[localhost/upper'
     run 125 image tree nosuch
     says nosuch
 }

@@ -314,3 +314,20 @@ test_what_listings_show_of_labels_and_addresses() {
     run 1 network rm nosuch
     says 'unable to find network with name or ID nosuch: network not found'
 }
+
+test_what_the_small_commands_answer() {
+    run 0 network create used
+    start_sleeper c --network used
+    run 2 network rm used
+    says '"used" has associated containers with it' "network is being used"
+    run 125 network rm --time 0 used
+    says "--force option must be specified"
+    run 0 network reload c
+    is "$output" "$(inspect c '{{.Id}}')"
+    for option in --dns=1.1.1.1 --dns-search=example --dns-option=debug --add-host=a:1.1.1.1; do
+        run 125 run --rm --network container:c "$option" "$IMAGE" true
+        says "conflicting options" container
+    done
+    run 0 network rm --force --time 0 used
+    run 1 container exists c
+}

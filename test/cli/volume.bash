@@ -311,6 +311,14 @@ test_cp_reaches_the_volumes_of_a_stopped_container() {
     is "$(cat content/f)" in
 }
 
+test_rm_takes_a_time_only_with_force() {
+    run 0 volume create v
+    run 125 volume rm --time 1 v
+    says "--force option must be specified"
+    run 0 volume rm --force --time 1 v
+    is "$output" v
+}
+
 test_templates_name_what_a_volume_does_not_have() {
     run 0 volume create plain
     run 0 volume inspect plain -f '{{.UID}} {{.GID}} {{.Anonymous}} {{.NeedsCopyUp}} {{.NeedsChown}} {{.Timeout}} {{.StorageID}} {{.Status}}'

@@ -232,9 +232,14 @@ Completion values(Kind kind, std::string_view text, CompletionData& data) {
         case Kind::ContainerFilter:
         case Kind::VolumeFilter:
         case Kind::EventFilter:
+        case Kind::SecretFilter:
         case Kind::ImageFilter: return filters(kind, text, data);
         case Kind::ContainerFormat:
+        case Kind::HistoryFormat:
         case Kind::ImageFormat:
+        case Kind::NetworkFormat:
+        case Kind::SecretFormat:
+        case Kind::VolumeFormat:
         case Kind::ObjectFormat: return formats(kind, text);
         default: return words(fixed(words_of(kind)), text);
     }

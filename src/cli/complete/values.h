@@ -19,9 +19,9 @@ enum class Kind {
     Personality, ProcessField, PullPolicy, Signal, Stream, WaitCondition, EventsBackend, HealthAction,
     Instruction, LogOption, MountField, RestartPolicy, SecurityOption, Ulimit,
     PrivateNamespace, IpcNamespace, NetworkNamespace, UserNamespace,
-    Dns, ExtraGroup, HostsFile, IpamDriver, PushFormat, SaveFormat, SdNotify, Systemd, TimeZone, VolumeOption,
+    Dns, ExtraGroup, HostsFile, IpamDriver, PushFormat, SaveFormat, SdNotify, Systemd, TimeZone, VolumeOption, Compression, TrustType,
     Environment, Runtime, Volume, Secret, VolumeDriver, SecretDriver, VolumeFilter,
-    ContainerFilter, EventFilter, ImageFilter, ContainerFormat, ImageFormat, ObjectFormat,
+    ContainerFilter, EventFilter, ImageFilter, SecretFilter, ContainerFormat, HistoryFormat, ImageFormat, NetworkFormat, ObjectFormat, SecretFormat, VolumeFormat,
 };
 
 /// Of the option `name` (its first long name) of `command`.

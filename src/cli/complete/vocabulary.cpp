@@ -62,6 +62,8 @@ constexpr std::string_view kUser[] = {"auto", "container:", "host", "ns:", "priv
 constexpr std::string_view kRuntimes[] = {"crun", "runc"};
 constexpr std::string_view kSources[] = {"dir:", "docker-archive:", "oci-archive:", "oci:"};
 
+constexpr std::string_view kCompressions[] = {"gzip", "zstd", "zstd:chunked"};
+constexpr std::string_view kTrustTypes[] = {"accept", "insecureAcceptAnything", "reject", "signedBy", "sigstoreSigned"};
 constexpr std::string_view kDns[] = {"none"};
 constexpr std::string_view kExtraGroups[] = {"keep-groups"};
 constexpr std::string_view kHostsFiles[] = {"image", "none"};
@@ -93,7 +95,8 @@ constexpr FilterKey kVolumeFilters[] = {
 constexpr FilterKey kImageFilters[] = {
     {"after", Kind::Image, {}},          {"before", Kind::Image, {}},        {"containers", Kind::Boolean, {}},
     {"dangling", Kind::Boolean, {}},     {"digest", Kind::Unknown, {}},      {"id", Kind::Image, {}},
-    {"intermediate", Kind::Boolean, {}}, {"label", Kind::Unknown, {}},       {"readonly", Kind::Boolean, {}},
+    {"intermediate", Kind::Boolean, {}}, {"label", Kind::Unknown, {}},       {"label!", Kind::Unknown, {}},
+    {"manifest", Kind::Boolean, {}},     {"readonly", Kind::Boolean, {}},
     {"reference", Kind::Image, {}},      {"since", Kind::Image, {}},         {"until", Kind::Unknown, {}},
 };
 
@@ -102,6 +105,7 @@ constexpr FilterKey kNetworkFilters[] = {
     {"dangling", Kind::Boolean, {}}, {"driver", Kind::NetworkDriver, {}}, {"id", Kind::Network, {}},  {"label", Kind::Unknown, {}},
     {"label!", Kind::Unknown, {}},   {"name", Kind::Network, {}},         {"until", Kind::Unknown, {}},
 };
+constexpr FilterKey kSecretFilters[] = {{"id", Kind::Unknown, {}}, {"name", Kind::Secret, {}}};
 constexpr std::string_view kEventWords[] = {
     "attach", "cleanup", "commit", "create", "died", "exec", "exec_died", "health_status", "import", "init", "kill", "loadfromarchive", "mount", "pause", "pull",
     "push", "refresh", "remove", "rename", "restart", "save", "start", "stop", "tag", "unmount", "unpause", "untag", "update",
@@ -120,6 +124,17 @@ constexpr std::string_view kContainerFields[] = {
 constexpr std::string_view kImageFields[] = {
     "Containers", "Created", "CreatedAt", "CreatedSince", "Dangling", "Digest", "History", "ID", "Labels", "ParentId", "ReadOnly", "RepoDigests",
     "RepoTags", "Repository", "SharedSize", "Size", "Tag", "VirtualSize",
+};
+
+constexpr std::string_view kHistoryFields[] = {"Comment", "Created", "CreatedAt", "CreatedBy", "CreatedSince", "ID", "Size", "Tags"};
+constexpr std::string_view kNetworkFields[] = {
+    "Created", "DNSEnabled", "Driver", "ID", "IPAMOptions", "IPv6Enabled", "Internal", "Labels", "Name", "NetworkDNSServers", "NetworkInterface",
+    "Options", "Routes", "Subnets",
+};
+constexpr std::string_view kSecretFields[] = {"CreatedAt", "Driver", "ID", "Name", "UpdatedAt"};
+constexpr std::string_view kVolumeFields[] = {
+    "Anonymous", "CreatedAt", "Driver", "GID", "Label", "Labels", "MountCount", "Mountpoint", "Name", "NeedsChown", "NeedsCopyUp", "Options", "Scope",
+    "Status", "UID",
 };
 
 }  // namespace
@@ -171,6 +186,8 @@ Vocabulary words_of(Kind kind) {
         case Kind::Systemd: return kSystemd;
         case Kind::TimeZone: return kTimeZones;
         case Kind::VolumeOption: return kVolumeOptions;
+        case Kind::Compression: return kCompressions;
+        case Kind::TrustType: return kTrustTypes;
         default: return {};  // made of names, or of keys and values
     }
 }
@@ -180,12 +197,17 @@ std::span<const FilterKey> filter_keys(Kind kind) {
     if (kind == Kind::NetworkFilter) return kNetworkFilters;
     if (kind == Kind::VolumeFilter) return kVolumeFilters;
     if (kind == Kind::EventFilter) return kEventFilters;
+    if (kind == Kind::SecretFilter) return kSecretFilters;
     return kImageFilters;
 }
 
 Vocabulary fields_of(Kind kind) {
     if (kind == Kind::ContainerFormat) return kContainerFields;
+    if (kind == Kind::HistoryFormat) return kHistoryFields;
     if (kind == Kind::ImageFormat) return kImageFields;
+    if (kind == Kind::NetworkFormat) return kNetworkFields;
+    if (kind == Kind::SecretFormat) return kSecretFields;
+    if (kind == Kind::VolumeFormat) return kVolumeFields;
     return {};
 }
 

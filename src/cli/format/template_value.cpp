@@ -17,7 +17,8 @@ const MapNames& podman_maps() {
         "Labels", "Annotations", "Options", "Sysctls", "Attributes", "Secrets", "Networks", "PortBindings", "Ports",
         "ExposedPorts", "Volumes", "Tmpfs", "StorageOpt", "GraphDriver.Data", "LogConfig.Config", "GraphStatus",
         "GraphOptions", "graphStatus", "graphOptions", "labels", "options", "ipam_options", "IPAMOptions", "Anonymous", "DriverOpts",
-        "EnvSecrets", "Containers", "containers", "interfaces", "Namespace.Map", "Spec.Driver", "plugins.configs", "Status", "CgroupConf",
+        "EnvSecrets", "Containers", "containers", "interfaces", "Namespace.Map", "Spec.Driver", "plugins.configs", "Registries", "registries", "Status",
+        "CgroupConf",
     };
     return names;
 }

@@ -354,6 +354,17 @@ private:
         out_.extra_hosts = each(flags_.add_host, parse_extra_host);
         out_.no_hosts = flags_.no_hosts;
         if (out_.no_hosts && !out_.extra_hosts.empty()) throw Error{ErrorKind::Invalid, "--no-hosts and --add-host exclude each other"};
+        if (out_.namespaces.network.kind == NamespaceKind::Container) refuse_own_names();
+    }
+    /// The files are the other container's.
+    void refuse_own_names() const {
+        const auto conflict = [](const std::vector<std::string>& values, std::string_view option) {
+            if (!values.empty()) throw Error{ErrorKind::Invalid, concat("conflicting options: ", option, " and the network mode: container")};
+        };
+        conflict(flags_.dns, "dns");
+        conflict(flags_.dns_search, "dns-search");
+        conflict(flags_.dns_option, "dns-option");
+        conflict(flags_.add_host, "add-host");
     }
 
     void take_life() {
