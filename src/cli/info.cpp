@@ -11,11 +11,13 @@
 #include "cli/info_host.h"
 #include "cli/invocation.h"
 #include "cli/options.h"
+#include "cli/registry_flags.h"
 #include "cli/report.h"
 #include "cli/version.h"
 #include "cli/yaml.h"
 #include "image/image_store.h"
 #include "image/registry/registries_conf.h"
+#include "image/registry/remote_image.h"
 #include "libpod/runtime.h"
 
 namespace skiff::cli {
@@ -52,9 +54,9 @@ OrderedJson graph_status(const std::string& root) {
     return {{"Backing Filesystem", file_system_of(root)}, {"Native Overlay Diff", "true"}, {"Supports d_type", "true"}, {"Using metacopy", "false"}};
 }
 
-OrderedJson registries() {
+OrderedJson registries(const Environment& environment) {
     OrderedJson json = OrderedJson::object();
-    const auto conf = image::registry::load_registries_conf();
+    const auto conf = image::registry::registries_conf(registry_options({}, environment));
     if (!conf.search.empty()) json["search"] = conf.search;
     return json;
 }
@@ -81,11 +83,11 @@ OrderedJson store_document(libpod::Runtime& runtime) {
     return json;
 }
 
-OrderedJson info_document(libpod::Runtime& runtime) {
+OrderedJson info_document(libpod::Runtime& runtime, const Environment& environment) {
     OrderedJson json;
     json["host"] = host_document(runtime);
     json["store"] = store_document(runtime);
-    json["registries"] = registries();
+    json["registries"] = registries(environment);
     json["plugins"] = {{"volume", {"local", "image"}},
                        {"network", {"bridge", "macvlan", "ipvlan"}},
                        {"log", {"k8s-file", "json-file", "journald", "none", "passthrough"}},
@@ -94,9 +96,9 @@ OrderedJson info_document(libpod::Runtime& runtime) {
     return json;
 }
 
-int info(libpod::Runtime& runtime, const std::string& format, bool docker) {
-    OrderedJson document = info_document(runtime);
-    if (docker) add_docker_info(document);
+int info(libpod::Runtime& runtime, const std::string& format, const Environment& environment) {
+    OrderedJson document = info_document(runtime, environment);
+    if (environment.called_as_docker) add_docker_info(document);
     if (format.empty()) print(to_yaml(document));
     else if (is_json_format(format)) print_line(dump(document, /*indent=*/2));
     else print(render_object("info", format, document));
@@ -109,7 +111,7 @@ void define_info(CLI::App& command, Invocation& invocation) {
     auto format = std::make_shared<std::string>();
     add_string(command, "-f,--format", *format, "FORMAT", "json, or a Go template");
     invocation.needs = Needs::ReadOnly;
-    invocation.action = [format, docker = invocation.environment.called_as_docker](libpod::Runtime& runtime) { return info(runtime, *format, docker); };
+    invocation.action = [format, &invocation](libpod::Runtime& runtime) { return info(runtime, *format, invocation.environment); };
 }
 
 }  // namespace skiff::cli

@@ -73,7 +73,7 @@ test_options_of_a_few_words_offer_them_all() {
 }
 
 # offered WORD…: what `__complete` prints, without descriptions, on one line.
-offered() { "$SKIFF" __complete --root "$SKIFF_ROOT" "$@" | grep -v '^:' | cut -f1 | xargs; }
+offered() { "$SKIFF" __complete --root "$SKIFF_ROOT" "$@" | sed '/^:/d' | cut -f1 | xargs; }
 
 test_images_volumes_networks_and_secrets() {
     run 0 volume create vessel
@@ -97,7 +97,7 @@ test_images_volumes_networks_and_secrets() {
     is "$(offered push --compression-format z)" "zstd zstd:chunked"
     is "$(offered image trust set --type s)" "signedBy sigstoreSigned"
     is "$(offered images --filter man)" manifest=
-    start_sleeper serving -p 80
+    start_sleeper serving --network bridge -p 80
     is "$(offered port serv)" serving
     # Every placeholder that is offered is one.
     for command in "volume ls" "network ls" "secret ls" "history $IMAGE" images ps; do

@@ -131,8 +131,8 @@ test_info_tells_where_things_are() {
     CONTAINERS_REGISTRIES_CONF=$PWD/registries.conf
     export CONTAINERS_REGISTRIES_CONF
     : >registries.conf
-    run 0 info -f '{{.Registries}} {{index .Registries "search"}}'
-    is "$output" 'map[] <no value>'
+    run 0 info -f '{{.Registries}}'
+    is "$output" 'map[]'
     echo 'unqualified-search-registries = ["one.example", "two.example"]' >registries.conf
     run 0 info -f '{{index .Registries "search"}}'
     is "$output" '[one.example two.example]'

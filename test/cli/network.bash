@@ -47,7 +47,7 @@ test_own_network() {
     says own exists
     run 0 network create --ignore own
     run 2 network rm own
-    says 'in use'
+    says 'being used'
     run 0 rm -f -t 0 one two
     run 0 network rm own
     ! ip link show skiff1 2>/dev/null || fail "the bridge is still there"
@@ -317,17 +317,17 @@ test_what_listings_show_of_labels_and_addresses() {
 
 test_what_the_small_commands_answer() {
     run 0 network create used
-    start_sleeper c --network used
+    start_sleeper member --network used
     run 2 network rm used
     says '"used" has associated containers with it' "network is being used"
     run 125 network rm --time 0 used
     says "--force option must be specified"
-    run 0 network reload c
-    is "$output" "$(inspect c '{{.Id}}')"
+    run 0 network reload member
+    is "$output" "$(inspect member '{{.Id}}')"
     for option in --dns=1.1.1.1 --dns-search=example --dns-option=debug --add-host=a:1.1.1.1; do
-        run 125 run --rm --network container:c "$option" "$IMAGE" true
+        run 125 run --rm --network container:member "$option" "$IMAGE" true
         says "conflicting options" container
     done
     run 0 network rm --force --time 0 used
-    run 1 container exists c
+    run 1 container exists member
 }
