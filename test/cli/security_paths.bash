@@ -26,6 +26,29 @@ IMAGE
     done
 }
 
+# The same with a path that moves: a volume that another container writes is a directory at one moment, a link to the host's at the next (T6).
+test_working_directory_that_moves() {
+    setup_canary
+    new_image localhost/t <<IMAGE
+busybox
+IMAGE
+    run 0 volume create shared
+    run 0 run -d --name swapper -v shared:/v localhost/t sh -c "mkdir /v/a; ln -s ../../../../../../../../../..$PWD/canary /v/l
+        while :; do mv /v/a /v/b; mv /v/l /v/a; mv /v/a /v/l; mv /v/b /v/a; done"
+    run 0 run -d --name c -v shared:/v localhost/t sleep 1000
+    local i made=0
+    for ((i = 0; i < 12; i++)); do
+        skiff run --rm -v shared:/v -w "/v/a/made.$i" localhost/t true >/dev/null 2>&1 && made=$((made + 1))
+        skiff run --rm -v shared:/v --mount "type=tmpfs,dst=/v/a/mount.$i" localhost/t touch "/v/a/mount.$i/x" >/dev/null 2>&1 || true
+        skiff exec -w /v/a c sh -c 'cat file dir/* 2>/dev/null' >>read 2>/dev/null || true
+        skiff cp read "c:/v/a/copied" 2>/dev/null || true
+    done
+    run 0 rm -f -t 0 swapper c
+    canary_is_untouched
+    is "$(cat read)" ""
+    [ "$made" -gt 0 ] || fail "no working directory was ever made"
+}
+
 test_volume_through_links() {
     setup_canary
     new_image localhost/t <<IMAGE

@@ -60,3 +60,24 @@ COMMANDS
     run 0 rm -f -t 0 c e
     run 0 rmi localhost/trapped
 }
+
+# A process that enters is seen by what runs inside from its birth on (T8): the host's binary must not be what its /proc/PID/exe leads to,
+# whatever enters, a health check's command as much as an exec, and whatever the command's interpreter is (CVE-2019-5736).
+test_health_checks_and_exec_show_no_program_of_the_host() {
+    local before i
+    before=$(sha256sum "$(readlink -f "$SKIFF")")
+    run 0 run -d --name c --health-cmd /trap --health-interval disable "$IMAGE" sh -c 'printf "#!/proc/self/exe\n" >/trap; chmod 755 /trap
+        while :; do for p in /proc/[0-9]*; do readlink $p/exe; true >>$p/exe; done; done >>/exes 2>/dev/null'
+    eventually skiff exec c test -s /exes
+    for ((i = 0; i < 10; i++)); do
+        skiff healthcheck run c >/dev/null 2>&1 || true
+        skiff exec c /trap >/dev/null 2>&1 || true
+        run 0 exec c true
+    done
+    is "$(skiff inspect -f '{{len .State.Health.Log}}' c)" 5
+    run 0 cp c:/exes exes
+    run 0 rm -f -t 0 c
+    is "$(grep -c /bin/busybox exes | sed 's/^[1-9][0-9]*$/some/')" some
+    is "$(sed -e '/\/bin\/busybox/d' -e '/memfd:skiff-stub/d' exes | sort -u)" ""
+    is "$(sha256sum "$(readlink -f "$SKIFF")")" "$before"
+}
