@@ -66,7 +66,7 @@ COMMANDS
 test_health_checks_and_exec_show_no_program_of_the_host() {
     local before i
     before=$(sha256sum "$(readlink -f "$SKIFF")")
-    run 0 run -d --name c --health-cmd /trap --health-interval disable "$IMAGE" sh -c 'printf "#!/proc/self/exe\n" >/trap; chmod 755 /trap
+    run 0 run -d --name c --health-cmd /trap --health-interval disable "$IMAGE" sh -c 'printf "#!/proc/self/exe /bin/true\n" >/trap; chmod 755 /trap
         while :; do for p in /proc/[0-9]*; do readlink $p/exe; true >>$p/exe; done; done >>/exes 2>/dev/null'
     eventually skiff exec c test -s /exes
     for ((i = 0; i < 10; i++)); do
