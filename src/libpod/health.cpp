@@ -38,9 +38,9 @@ std::string shortened(std::string text, std::uint32_t limit) {
     return text;
 }
 
-/// One run of the command. Not being able to start it is a result, too; the end of the container is not.
 constexpr int kTimedOutStatus = 255;  // what a monitor makes of a process that it ended at its deadline
 
+/// One run of the command. Not being able to start it is a result, too; the end of the container is not.
 HealthResult run_once(Container& container, const std::vector<std::string>& test, std::int64_t timeout_ns, std::uint32_t limit) {
     HealthResult result;
     result.start = now_nanos();

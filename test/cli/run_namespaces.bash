@@ -91,7 +91,7 @@ test_namespace_of_a_container_that_is_missing_or_stopped() {
 test_container_that_others_depend_on_is_not_removed() {
     start_sleeper base
     run 0 run -d --name leaf --pid container:base "$IMAGE" sleep 1000
-    is_podman || run 2 rm -t 0 -f base
+    is_podman || run 125 rm -t 0 -f base
     is_podman || says leaf
     is "$(state base)" running
     run 0 rm -t 0 -f leaf
