@@ -17,7 +17,7 @@ void define_network_reload(CLI::App& command, Invocation& invocation) {
     invocation.action = [selection](libpod::Runtime& runtime) {
         const auto is_up = [](libpod::State state) { return state == libpod::State::Running || state == libpod::State::Paused; };
         Failures failures;
-        for (Target& target : select(runtime, *selection, is_up)) {
+        for (Target& target : select(runtime, *selection, is_up, failures)) {
             // The ID, whatever name was given: podman-network-reload(1), EXAMPLES.
             if (failures.attempt([&] { libpod::reload_networks(runtime, target.container); })) print_line(target.container.id());
         }
