@@ -108,6 +108,7 @@ test_simple_signing() {
     ls lookaside/a/signed@sha256=*/signature-1 >/dev/null
     require signedBy key.pub
     run 0 pull -q "${PLAIN[@]}" "$REGISTRY/a/signed:v1"
+    ! pgrep -f 'gpg-agent --homedir /tmp/skiff-gpg' >/dev/null || fail "an agent of gpg's outlives the command"
     run 125 pull -q "${PLAIN[@]}" "$REGISTRY/a/unsigned:v1"
     says signature "no signature was found"
     # Another name in the same repository; the same by digest.

@@ -156,7 +156,7 @@ test_init_reaps_and_forwards() {
     is_podman && skip "needs catatonit"
     run 0 run -d --name i --init "$IMAGE" sh -c 'trap "echo got; exit 4" TERM; echo ready; while :; do sleep 0.05; done'
     eventually log_has i ready
-    run 0 exec i sh -c 'cat /proc/1/comm; (sleep 0.1 &) ; sleep 0.4; ps -o stat | grep -c Z || true'
+    run 0 exec i sh -c 'cat /proc/1/comm; (sleep 0.1 &) ; sleep 0.4; n=0; while ps -o stat | grep -q Z && [ $n -lt 50 ]; do n=$((n + 1)); sleep 0.1; done; [ $n -lt 50 ]; echo $?'
     unlike "$(head -n 1 <<<"$output")" '^sh$'
     is "$(tail -n 1 <<<"$output")" 0
     run 0 stop i

@@ -120,7 +120,7 @@ test_glob() {
     run 125 run --rm --mount "type=glob,src=$PWD/d/x*,dst=/g" "$IMAGE" true
     says "no file matches"
     run 125 run --rm --mount type=artifact,src=x,dst=/a "$IMAGE" true
-    says "not known"
+    says "does not exist"
 }
 
 test_volumes_from() {

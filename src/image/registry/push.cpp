@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <utility>
 
 #include "image/registry/remote_image.h"
 #include "image/registry/session.h"
@@ -52,6 +53,7 @@ public:
     /// Looked for, mounted and sent side by side: most of the time of a push is somebody else's.
     void blobs(const std::vector<OutgoingBlob>& all) {
         side_by_side(all.size(), kParallel, [&](std::size_t item, unsigned) { blob(all[item]); });
+        if (!config_line_.empty()) tell(std::exchange(config_line_, {}));
     }
     /// Nothing when another call has it, or had.
     void blob(const OutgoingBlob& outgoing) {
@@ -91,7 +93,16 @@ private:
         const auto mount_from = place == places_.end() ? path_at(outgoing.known_at, destination_) : place->second;
         const auto outcome = upload_blob(connection, {outgoing.blob, mount_from, outgoing.open});
         const char* words = outcome == Uploaded::Sent ? "done" : outcome == Uploaded::Mounted ? "mounted" : "already exists";
-        tell(concat(is_config(outgoing.blob) ? "Copying config " : "Copying blob ", outgoing.blob.digest.text().substr(0, 19), ": ", words));
+        const bool config = is_config(outgoing.blob);
+        std::string line = concat(config ? "Copying config " : "Copying blob ", outgoing.blob.digest.text().substr(0, 19), ": ", words);
+        if (config) keep_config_line(std::move(line));
+        else tell(line);
+    }
+
+    /// Said after all blobs, in whatever order they arrive.
+    void keep_config_line(std::string line) {
+        const std::scoped_lock lock{mutex_};
+        config_line_ = std::move(line);
     }
 
     void tell(std::string_view line) {
@@ -105,6 +116,7 @@ private:
     const std::function<void(std::string_view)>& report_;
     std::mutex mutex_;  ///< of what follows, and for telling
     std::set<std::string> sent_;  ///< digests
+    std::string config_line_;
     std::vector<std::unique_ptr<Connection>> idle_;
 };
 

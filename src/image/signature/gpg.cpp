@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "image/signature/gpgme_library.h"
 #include "util/error.h"
@@ -26,6 +27,8 @@ public:
         std::string pattern = "/tmp/skiff-gpg-XXXXXX";
         if (::mkdtemp(pattern.data()) == nullptr) throw SystemError{errno, "making a directory for gpg"};
         path_ = pattern;
+        // Public keys need no agent, and one that gpg starts would outlive this process.
+        std::ofstream{path_ + "/gpg.conf"} << "no-autostart\n";
     }
     GpgHome(const GpgHome&) = delete;
     GpgHome& operator=(const GpgHome&) = delete;
