@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "image/user_lookup.h"
 #include "libpod/cdi/resolve.h"
@@ -168,7 +169,7 @@ ResolvedUser resolve_user(int rootfs_fd, const std::string& user, const std::vec
     return {found.uid, found.gid, std::move(found.extra_gids), std::move(found.home), std::move(found.name)};
 }
 
-WrittenBundle write_bundle(const ContainerConfig& config, const fs::path& run_dir, const fs::path& rootfs,
+StartedBundle begin_bundle(const ContainerConfig& config, const fs::path& run_dir, const fs::path& rootfs,
                            const BundleInputs& from_engine, const fs::path& shm_dir) {
     const UniqueFd run_dir_fd = open_directory(run_dir);
     const UniqueFd rootfs_fd = open_directory(rootfs);
@@ -189,12 +190,23 @@ WrittenBundle write_bundle(const ContainerConfig& config, const fs::path& run_di
     inputs.local_time = time_zone_file(config);
     if (from_engine.notifies) inputs.notify_dir = run_dir / oci::monitor::kNotifyDirectory;
     inputs.devices = collect_devices(config);
-    inputs.seccomp_json = seccomp_for(config, inputs.host);
-    WrittenBundle written{inputs.user, make_spec(config, inputs)};
-    cdi::apply(config.integration.cdi, written.spec);
-    add_hooks(written.spec, config, from_engine.hooks_dirs);
-    replace_file_at(run_dir_fd.get(), "config.json", dump(written.spec), 0600);
-    return written;
+    const bool default_seccomp = config.security.seccomp_profile.empty();
+    if (!default_seccomp) inputs.seccomp_json = seccomp_for(config, inputs.host);
+    StartedBundle started{inputs.user, make_spec(config, inputs), inputs.host, default_seccomp};
+    cdi::apply(config.integration.cdi, started.spec);
+    add_hooks(started.spec, config, from_engine.hooks_dirs);
+    return started;
+}
+
+std::string complete_bundle(const ContainerConfig& config, const fs::path& run_dir, StartedBundle& bundle) {
+    if (std::exchange(bundle.seccomp_due, false)) {
+        const std::string seccomp = seccomp_for(config, bundle.host);
+        if (!seccomp.empty()) bundle.spec["linux"]["seccomp"] = parse_json(seccomp, "the seccomp profile");
+    }
+    std::string text = dump(bundle.spec);
+    const UniqueFd directory = open_directory(run_dir);
+    replace_file_at(directory.get(), "config.json", text, 0600);
+    return text;
 }
 
 oci::monitor::LogPlan log_plan_of(const Runtime& runtime, const ContainerConfig& config) {

@@ -145,13 +145,14 @@ oci::monitor::PlanFds create_process(const Runtime& runtime, InitPlan& plan, con
     check_asked_work_dir(plan.config, rootfs.path());
     std::optional<SharedMemory> shm;
     if (plan.bundle.ipc_owner.pid > 0) shm.emplace(plan.bundle.ipc_owner, plan.run_dir / "shm");
-    const WrittenBundle bundle = write_bundle(plan.config, plan.run_dir, rootfs.path(), plan.bundle, shm ? shm->path() : fs::path{});
+    StartedBundle bundle = begin_bundle(plan.config, plan.run_dir, rootfs.path(), plan.bundle, shm ? shm->path() : fs::path{});
     auto streams = oci::monitor::make_streams(plan.monitor, host_id(plan.config.uid_map, bundle.user.uid), host_id(plan.config.gid_map, bundle.user.gid));
     fault_point("launcher:create");
     oci::CreateRequest request;
     request.id = plan.config.id;
     request.bundle = plan.run_dir;
     request.spec = &bundle.spec;
+    request.complete = [&] { return complete_bundle(plan.config, plan.run_dir, bundle); };
     request.stdio = stdio_of(streams, client);
     if (plan.config.terminal) request.console_socket = plan.run_dir / "console";
     request.preserve_fds = static_cast<int>(plan.preserved.size());

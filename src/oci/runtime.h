@@ -37,7 +37,10 @@ struct Stdio {
 struct CreateRequest {
     std::string id;
     fs::path bundle;  ///< holds config.json; root.path in it is mounted already
-    const nlohmann::json* spec = nullptr;  ///< what config.json says, by who just wrote it: spares reading it
+    const nlohmann::json* spec = nullptr;  ///< what config.json says, by who wrote it or will: spares reading it
+    /// Completes `spec` by its linux.seccomp, writes config.json and gives back its text. Called once a create(): by an external runtime at the
+    /// beginning of create(), by the embedded one when init is at work already. Empty: both are complete.
+    std::function<std::string()> complete;
     Stdio stdio;      ///< ignored when the spec asks for a terminal
     /// With process.terminal: a listening-side UNIX socket path that gets the pty master by SCM_RIGHTS.
     std::optional<fs::path> console_socket;

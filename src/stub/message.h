@@ -15,6 +15,7 @@ enum {
 enum {
   SKIFF_NO_NEW_PRIVILEGES = 1,
   SKIFF_KEEP_GROUPS = 2, /* supplementary groups cannot be set here (setgroups denied) */
+  SKIFF_RESTRICT_EARLY = 4, /* before the start is awaited: nothing but the program's execve is left for then */
 };
 
 /* The step that failed, in a report. */

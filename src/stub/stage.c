@@ -30,10 +30,24 @@ enum {
 
 static char* at(struct skiff_message* message, uint32_t offset) { return (char*)message + offset; }
 
-static __attribute__((noreturn)) void fail(const struct skiff_message* message, uint32_t step, long error,
-                                           uint32_t detail) {
+static void await_start(struct skiff_message* message) {
+  if (message->gate_fd < 0) return;
+  const int gate = message->gate_fd;
+  message->gate_fd = -1;
+  char byte;
+  for (;;) {
+    const long got = CALL3(__NR_read, gate, &byte, 1);
+    if (got == 1) break;
+    if (got != -ERROR_INTERRUPTED) leave(126);
+  }
+  CALL1(__NR_close, gate);
+}
+
+/* Whoever opens the gate reads the report, so one that fails before waits for him. */
+static __attribute__((noreturn)) void fail(struct skiff_message* message, uint32_t step, long error, uint32_t detail) {
   const struct skiff_report report = {SKIFF_REPORT_MAGIC, step, (int32_t)-error, detail};
-  if (message != 0 && message->result_fd >= 0) CALL3(__NR_write, message->result_fd, &report, sizeof report);
+  await_start(message);
+  if (message->result_fd >= 0) CALL3(__NR_write, message->result_fd, &report, sizeof report);
   const int found = step != SKIFF_STEP_EXEC || (error != -2 && error != -20); /* ENOENT, ENOTDIR */
   leave(found ? 126 : 127);
 }
@@ -71,17 +85,6 @@ static void close_on_exec(const struct skiff_message* message) {
   for (unsigned i = 0; i < sizeof own / sizeof own[0]; ++i) {
     if (own[i] >= 0) CALL3(__NR_fcntl, own[i], SET_DESCRIPTOR_FLAGS, ON_EXEC);
   }
-}
-
-static void await_start(const struct skiff_message* message) {
-  if (message->gate_fd < 0) return;
-  char byte;
-  for (;;) {
-    const long got = CALL3(__NR_read, message->gate_fd, &byte, 1);
-    if (got == 1) break;
-    if (got != -ERROR_INTERRUPTED) leave(126);
-  }
-  CALL1(__NR_close, message->gate_fd);
 }
 
 static __attribute__((noreturn)) void become_hook(struct skiff_message* message, struct skiff_hook* hook, int input) {
@@ -186,6 +189,7 @@ static void set_user(struct skiff_message* message) {
   check_user(message, CALL3(__NR_setresuid, message->uid, message->uid, message->uid));
   CALL5(__NR_prctl, PR_SET_KEEPCAPS, 0, 0, 0, 0);
   CALL1(__NR_umask, message->umask);
+  CALL5(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0); /* another user ID may have changed it: sysctl fs.suid_dumpable */
 }
 
 /* SCM_RIGHTS over the socket, with the container's state as the text. Source: runtime-spec, config-linux.md, seccomp. */
@@ -250,7 +254,7 @@ void run_stage(const char* descriptor) {
   struct skiff_message* message = load(number(descriptor));
   CALL5(__NR_prctl, PR_SET_NAME, "skiff:init", 0, 0, 0);
   close_on_exec(message);
-  await_start(message);
+  if ((message->flags & SKIFF_RESTRICT_EARLY) == 0) await_start(message);
   for (uint32_t i = 0; i < message->hook_count; ++i) run_hook(message, i);
   set_label(message);
   set_limits(message);
@@ -258,5 +262,6 @@ void run_stage(const char* descriptor) {
   char** env = strings(message, message->env);
   reset_signals();
   restrict_privileges(message);
+  await_start(message);
   fail(message, SKIFF_STEP_EXEC, CALL3(__NR_execve, at(message, message->path), argv, env), 0);
 }

@@ -82,6 +82,7 @@ public:
     }
 
     pid_t create(const CreateRequest& request) override {
+        if (request.complete) request.complete();
         const auto pid_file = request.bundle / "oci.pid";
         const SocketPath console{request.console_socket};
         Arguments arguments{"create", "--bundle", request.bundle.string(), "--pid-file", pid_file.string()};

@@ -92,6 +92,12 @@ bool asks_for_limits(const Resources& resources) {
            !resources.network_priorities.empty() || !resources.rdma.empty() || !resources.unified.empty();
 }
 
+/// What the stub does between its filter and the program when it waits for the start in between (src/stub/stage.c).
+bool lets_stub_wait(const Seccomp& profile) {
+    const auto calls = {"read", "close", "write", "capset", "exit_group"};
+    return std::all_of(calls.begin(), calls.end(), [&](const char* name) { return allows_always(profile, name); });
+}
+
 /// One create(), step by step.
 class Creation {
 public:
@@ -191,11 +197,22 @@ private:
         return plan;
     }
 
+    std::optional<Seccomp> seccomp_profile() const {
+        if (!options_.complete) return spec_.lnx.seccomp;
+        CompletedConfig completed = options_.complete();
+        if (completed.seccomp && !completed.seccomp->listener_path.empty() && !spec_.lnx.seccomp) {
+            throw Error{ErrorKind::Unsupported, "the default seccomp profile names a listener", "give that profile with --security-opt seccomp=FILE"};
+        }
+        replace_file_at(directory_, "config.json", completed.text, 0600);
+        return std::move(completed.seccomp);
+    }
+
     /// While the child mounts.
     Preparation prepare(pid_t pid, cgroup::Cgroup& group) {
         if (options_.born) options_.born(pid);
         record_.init = identity_of(pid);
         write_record(directory_, record_);
+        const std::optional<Seccomp> profile = seccomp_profile();
         if (!record_.systemd_unit.empty()) {
             cgroup::start_scope({record_.systemd_unit, record_.cgroup_path}, spec_, pid);
             const UniqueFd made = group.make_unified();
@@ -205,10 +222,11 @@ private:
         cgroup::delegate(group, spec_);
         Preparation preparation;
         preparation.pid = pid;
-        if (spec_.lnx.seccomp) {
-            SeccompProgram program = cached_seccomp(*spec_.lnx.seccomp, cache_);
+        if (profile) {
+            SeccompProgram program = cached_seccomp(*profile, cache_);
             preparation.seccomp = std::move(program.instructions);
             preparation.seccomp_flags = program.flags;
+            preparation.filter_lets_wait = lets_stub_wait(*profile);
         }
         preparation.state = state_document(record_, "creating", pid, spec_);
         return preparation;
@@ -234,6 +252,18 @@ void kill_and_wait(const ProcessIdentity& init) {
     if (!wait_for_exit(pidfd.get(), 10s)) {
         throw Error{ErrorKind::Timeout, concat("the container's init process ", init.pid, " did not end within 10 seconds of SIGKILL")};
     }
+}
+
+/// Of a container that was created in part. Cgroups are made when config.json is whole: one that is not had none.
+std::string cgroup_path_of_part(int directory, const std::string& id) {
+    try {
+        if (const auto config = read_file_if_exists_at(directory, "config.json")) {
+            return cgroup::container_path(parse_spec(*config).lnx.cgroups_path, id);
+        }
+    } catch (const ConfigInvalid& error) {
+        log::debug(concat(error.what(), ", ignoring"));
+    }
+    return cgroup::container_path("", id);
 }
 
 }  // namespace
@@ -273,10 +303,7 @@ void Factory::remove(const std::string& id, bool force) {
     try {
         record = read_record(directory.get(), id);
     } catch (const Error&) {
-        record.cgroup_path = cgroup::container_path("", id);  // created in part: the directory goes
-        if (const auto config = read_file_if_exists_at(directory.get(), "config.json")) {
-            record.cgroup_path = cgroup::container_path(parse_spec(*config).lnx.cgroups_path, id);
-        }
+        record.cgroup_path = cgroup_path_of_part(directory.get(), id);
     }
     Container container{open_directory_at(directory.get(), "."), record, cache()};
     const Status status = container.status();

@@ -20,6 +20,12 @@
 
 namespace skiff::oci::native {
 
+/// A config.json whose seccomp profile took longer to make than the rest.
+struct CompletedConfig {
+    std::string text;
+    std::optional<Seccomp> seccomp;  ///< without a listener: that is connected before init is born
+};
+
 struct CreateOptions {
     std::filesystem::path bundle;  ///< absolute
     StdioFds stdio;
@@ -30,6 +36,7 @@ struct CreateOptions {
     bool no_new_keyring = false;
     std::string shared_directory;  ///< made (0755) in the container's own directory: a source for its mounts
     std::function<void(pid_t)> born;  ///< as CreateRequest's
+    std::function<CompletedConfig()> complete;  ///< what the spec given lacks yet, asked for once, when init is born
 };
 
 struct ExecOptions {

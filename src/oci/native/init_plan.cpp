@@ -9,12 +9,14 @@ struct PlanHeader {
     std::uint32_t flags;
     std::uint32_t count;
     std::int32_t pid;
+    std::int32_t filter_lets_wait;
 };
 
 }  // namespace
 
 std::string pack(const Preparation& preparation) {
-    const PlanHeader header{preparation.seccomp_flags, static_cast<std::uint32_t>(preparation.seccomp.size()), preparation.pid};
+    const PlanHeader header{preparation.seccomp_flags, static_cast<std::uint32_t>(preparation.seccomp.size()), preparation.pid,
+                            preparation.filter_lets_wait ? 1 : 0};
     std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
     bytes.append(reinterpret_cast<const char*>(preparation.seccomp.data()), preparation.seccomp.size() * sizeof(sock_filter));
     return bytes + preparation.state;
@@ -29,6 +31,7 @@ Preparation unpack_preparation(const std::string& bytes) {
     Preparation preparation;
     preparation.seccomp_flags = header.flags;
     preparation.pid = header.pid;
+    preparation.filter_lets_wait = header.filter_lets_wait != 0;
     preparation.seccomp.resize(header.count);
     std::memcpy(preparation.seccomp.data(), bytes.data() + sizeof header, length);
     preparation.state = bytes.substr(sizeof header + length);

@@ -53,6 +53,7 @@ struct Preparation {
     std::vector<sock_filter> seccomp;
     pid_t pid = 0;      ///< of the new process, as the runtime sees it
     std::string state;  ///< the container's state as JSON, for hooks in the container and the seccomp listener
+    bool filter_lets_wait = true;  ///< the filter allows what the stub does between it and the program
 };
 std::string pack(const Preparation& preparation);
 Preparation unpack_preparation(const std::string& bytes);

@@ -18,7 +18,6 @@ public:
     std::string version() const override { return SKIFF_VERSION; }
 
     pid_t create(const CreateRequest& request) override {
-        const std::string config = read_file(request.bundle / "config.json");
         CreateOptions options;
         options.bundle = request.bundle;
         options.stdio = {request.stdio.in, request.stdio.out, request.stdio.err};
@@ -26,6 +25,8 @@ public:
         options.preserve_fds = request.preserve_fds;
         options.systemd_cgroup = request.systemd_cgroup;
         options.born = request.born;
+        if (request.complete) return create_incomplete(request, options);
+        const std::string config = read_file(request.bundle / "config.json");
         const Spec spec = request.spec != nullptr ? spec_of(*request.spec) : parse_spec(config);
         return factory_.create(request.id, spec, config, options).record().init.pid;
     }
@@ -72,6 +73,14 @@ public:
     }
 
 private:
+    pid_t create_incomplete(const CreateRequest& request, CreateOptions& options) {
+        options.complete = [&] {
+            std::string text = request.complete();
+            return CompletedConfig{std::move(text), seccomp_of(*request.spec)};
+        };
+        return factory_.create(request.id, spec_of(*request.spec), dump(*request.spec), options).record().init.pid;
+    }
+
     Factory factory_;
 };
 

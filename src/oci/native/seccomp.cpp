@@ -167,6 +167,17 @@ SeccompProgram compile_seccomp(const Seccomp& profile) {
     return program;
 }
 
+bool allows_always(const Seccomp& profile, std::string_view name) {
+    const auto passes = [](const std::string& action) { return action == "SCMP_ACT_ALLOW" || action == "SCMP_ACT_LOG"; };
+    bool allowed = passes(profile.default_action);
+    for (const SeccompRule& rule : profile.syscalls) {
+        if (std::find(rule.names.begin(), rule.names.end(), name) == rule.names.end()) continue;
+        if (!passes(rule.action) || !rule.args.empty()) return false;
+        allowed = true;
+    }
+    return allowed;
+}
+
 SeccompWords seccomp_words() {
     return {names_in(kActions), names_in(kOperators), names_in(kArchitectures), names_in(kFilterFlags)};
 }

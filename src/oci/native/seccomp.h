@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "oci/native/spec.h"
@@ -27,6 +28,9 @@ SeccompProgram compile_seccomp(const Seccomp& profile);
 /// profile, this host's architecture and the compiler's version, believed only when it is ours, 0600 and whole.
 /// A cache that cannot be used costs time, not correctness.
 SeccompProgram cached_seccomp(const Seccomp& profile, const std::string& directory);
+
+/// Whether system call `name` passes the profile whatever its arguments are. On the side of no: a rule with a condition counts against it.
+bool allows_always(const Seccomp& profile, std::string_view name);
 
 /// The action, operator, architecture and flag words that compile_seccomp knows (for `features`).
 struct SeccompWords {

@@ -42,10 +42,12 @@ void read_all(const JsonReader& json, Hooks& hooks) {
     hooks.poststop = read_hooks(json["poststop"]);
 }
 
-bool is_on(const Spec& spec, const char* name) {
-    const auto found = spec.annotations.find(name);
-    return found != spec.annotations.end() && !found->second.empty() && found->second != "0" && found->second != "false";
+bool is_on(const std::map<std::string, std::string>& annotations, const char* name) {
+    const auto found = annotations.find(name);
+    return found != annotations.end() && !found->second.empty() && found->second != "0" && found->second != "false";
 }
+
+constexpr const char* kFailUnknownSyscall = "run.oci.seccomp_fail_unknown_syscall";
 
 std::string annotation(const Spec& spec, const char* name) {
     const auto found = spec.annotations.find(name);
@@ -54,8 +56,8 @@ std::string annotation(const Spec& spec, const char* name) {
 
 /// Those of crun's annotations that say something about this runtime too. Source: crun(1), EXTENSIONS TO OCI.
 void obey_annotations(Spec& spec) {
-    spec.keep_original_groups = is_on(spec, "run.oci.keep_original_groups");
-    if (spec.lnx.seccomp) spec.lnx.seccomp->fail_unknown_syscalls = is_on(spec, "run.oci.seccomp_fail_unknown_syscall");
+    spec.keep_original_groups = is_on(spec.annotations, "run.oci.keep_original_groups");
+    if (spec.lnx.seccomp) spec.lnx.seccomp->fail_unknown_syscalls = is_on(spec.annotations, kFailUnknownSyscall);
     const std::string output = annotation(spec, "run.oci.hooks.stdout");
     const std::string errors = annotation(spec, "run.oci.hooks.stderr");
     Hooks& hooks = spec.hooks;
@@ -127,6 +129,19 @@ Spec spec_of(const Json& document) {
     obey_annotations(spec);
     validate(spec);
     return spec;
+}
+
+std::optional<Seccomp> seccomp_of(const Json& document) {
+    const JsonReader json{&document, ""};
+    const JsonReader lnx = json["linux"];
+    const JsonReader section = lnx ? lnx["seccomp"] : lnx;
+    if (!section) return std::nullopt;
+    std::map<std::string, std::string> annotations;
+    json["annotations"].read(annotations);
+    std::optional<Seccomp> seccomp{std::in_place};
+    detail::read_seccomp(section, *seccomp);
+    seccomp->fail_unknown_syscalls = is_on(annotations, kFailUnknownSyscall);
+    return seccomp;
 }
 
 Process parse_process(const Json& document) {

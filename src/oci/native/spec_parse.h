@@ -12,6 +12,8 @@ namespace skiff::oci::native {
 /// A whole config.json. Throws ConfigInvalid, also for text that is not JSON.
 Spec parse_spec(std::string_view text);
 Spec spec_of(const Json& document);
+/// Its linux.seccomp alone.
+std::optional<Seccomp> seccomp_of(const Json& document);
 /// The spec's `process` object alone (exec --process).
 Process parse_process(const Json& document);
 /// The spec's `linux.resources` object alone (update).

@@ -122,6 +122,11 @@ void add_hooks(Builder& builder, skiff_message& message, const StageRequest& req
     message.hook_state_length = static_cast<std::uint32_t>(request.preparation->state.size());
 }
 
+/// A hook runs unrestricted, a label needs /proc, and a listener answers for nobody who only waits.
+bool may_restrict_early(const skiff_message& message, const Preparation& preparation) {
+    return message.gate_fd >= 0 && message.hook_count == 0 && message.label == 0 && message.notify_fd < 0 && preparation.filter_lets_wait;
+}
+
 }  // namespace
 
 std::string stage_message(const StageRequest& request) {
@@ -136,6 +141,7 @@ std::string stage_message(const StageRequest& request) {
     add_seccomp(builder, message, request);
     add_label(builder, message, request);
     add_hooks(builder, message, request);
+    if (may_restrict_early(message, *request.preparation)) message.flags |= SKIFF_RESTRICT_EARLY;
     message.path = builder.add(request.program);
     message.argv = builder.add(request.plan->process->args);
     message.env = builder.add(request.env);

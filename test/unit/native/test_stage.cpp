@@ -146,6 +146,21 @@ TEST_CASE("seccomp profiles are compiled, unknown calls passed over, unknown wor
     CHECK_THROWS_AS(compile_seccomp(notify), ConfigInvalid);
 }
 
+TEST_CASE("a system call passes a seccomp profile always only when no rule has a condition on it") {
+    Seccomp wanted;
+    wanted.default_action = "SCMP_ACT_ERRNO";
+    CHECK_FALSE(allows_always(wanted, "read"));
+    wanted.syscalls.push_back({{"write", "read"}, "SCMP_ACT_ALLOW", {}, {}});
+    CHECK(allows_always(wanted, "read"));
+    CHECK_FALSE(allows_always(wanted, "close"));
+    wanted.syscalls.push_back({{"read"}, "SCMP_ACT_ALLOW", {}, {{0, 7, 0, "SCMP_CMP_EQ"}}});
+    CHECK_FALSE(allows_always(wanted, "read"));
+    wanted.default_action = "SCMP_ACT_ALLOW";
+    CHECK(allows_always(wanted, "close"));
+    wanted.syscalls.push_back({{"close"}, "SCMP_ACT_KILL_PROCESS", {}, {}});
+    CHECK_FALSE(allows_always(wanted, "close"));
+}
+
 TEST_CASE("the seccomp cache gives back the same program and ignores damage") {
     char name[] = "/tmp/skiff-unit-XXXXXX";
     const std::filesystem::path directory = ::mkdtemp(name);
