@@ -66,9 +66,12 @@ state::Statement& bind_transition(state::Statement& insert, std::string_view id,
     return insert.bind(id).bind(now_nanos()).bind(state_name(from)).bind(state_name(to)).bind(cause).bind(::getpid()).bind(own_command_line());
 }
 
+constexpr const char* kDelete = "DELETE FROM container WHERE id = ?";  // with all that refers to it: the dearest statement to compile
+constexpr const char* kForgetExits = "DELETE FROM exit_record WHERE at < ?";
+
 void forget_old_exits(const state::Database& db) {
     constexpr UnixNanos kKeptFor = 300'000'000'000;
-    db.prepare("DELETE FROM exit_record WHERE at < ?").bind(now_nanos() - kKeptFor).run();
+    db.prepare(kForgetExits).bind(now_nanos() - kKeptFor).run();
 }
 
 state::Statement insert_exit(const state::Database& db) {
@@ -157,7 +160,7 @@ void write_state(const state::Database& db, std::string_view id, const Container
 }
 
 void delete_container(const state::Database& db, std::string_view id) {
-    db.prepare("DELETE FROM container WHERE id = ?").bind(id).run();
+    db.prepare(kDelete).bind(id).run();
 }
 
 void mark_removing(const state::Database& db, std::span<const ContainerRow> rows, std::string_view cause) {
@@ -169,10 +172,14 @@ void mark_removing(const state::Database& db, std::span<const ContainerRow> rows
     }
 }
 
+void compile_removal(const state::Database& db) {
+    const state::Statement compiled[] = {db.prepare(kDelete), db.prepare(kForgetExits), insert_exit(db)};
+}
+
 void delete_containers(const state::Database& db, std::span<const ContainerRow> rows) {
     forget_old_exits(db);
     auto record = insert_exit(db);
-    auto container = db.prepare("DELETE FROM container WHERE id = ?");
+    auto container = db.prepare(kDelete);
     for (const auto& row : rows) {
         bind_exit(record, row.id, row.name, row.state.exit_code).run();
         container.bind(row.id).run();

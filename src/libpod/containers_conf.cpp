@@ -209,25 +209,56 @@ void merge(const std::string& text, const std::string& file, EngineConfig& out) 
     }
 }
 
-/// The text with comment lines emptied. Distributions ship 24 KB of commented defaults, and emptying them first makes
-/// parsing five times faster; line numbers stay. Multi-line strings may hold such lines, so texts with them are left alone.
-std::string without_comment_lines(const std::string& text) {
-    if (text.find("\"\"\"") != std::string::npos || text.find("'''") != std::string::npos) return text;
-    std::string out;
+/// From the first character that is neither a space nor a tab.
+std::string_view indented_text(std::string_view line) {
+    const auto first = std::find_if(line.begin(), line.end(), [](char c) { return c != ' ' && c != '\t'; });
+    return line.substr(static_cast<std::size_t>(first - line.begin()));
+}
+
+/// The name of a table, and nothing else.
+bool is_plain_header(std::string_view line) {
+    constexpr std::string_view kNameCharacters = "abcdefghijklmnopqrstuvwxyz_.";
+    return line.size() > 2 && line.front() == '[' && line.back() == ']' &&
+           line.substr(1, line.size() - 2).find_first_not_of(kNameCharacters) == std::string_view::npos;
+}
+
+struct Uncommented {
+    std::string text;       ///< without comment lines and empty ones
+    bool says_any = false;  ///< more than headers
+};
+
+/// Distributions ship 24 KB of commented defaults: little or nothing is left to parse.
+Uncommented without_comment_lines(const std::string& text) {
+    Uncommented out;
     for (std::size_t at = 0; at < text.size();) {
         const auto end = std::min(text.find('\n', at), text.size());
-        const auto first = text.find_first_not_of(" \t", at);
-        const bool comment = first < end && text[first] == '#';
-        if (!comment) out.append(text, at, end - at);
-        if (end < text.size()) out += '\n';
+        const std::string_view line = indented_text(std::string_view{text}.substr(at, end - at));
+        if (!line.empty() && line.front() != '#') {
+            out.text.append(text, at, end - at) += '\n';
+            out.says_any = out.says_any || !is_plain_header(line);
+        }
         at = end + 1;
     }
     return out;
 }
 
+/// A multi-line string, where a comment's look-alike is none, can only begin in a line that is no comment.
+bool has_multi_line_string(const std::string& uncommented) {
+    return uncommented.find("\"\"\"") != std::string::npos || uncommented.find("'''") != std::string::npos;
+}
+
 void merge_if_exists(const fs::path& file, EngineConfig& out) {
     const auto text = read_file_if_exists_at(AT_FDCWD, file, 4U << 20);
-    if (text) merge(without_comment_lines(*text), file.string(), out);
+    if (!text) return;
+    const Uncommented uncommented = without_comment_lines(*text);
+    if (!uncommented.says_any) return;
+    if (has_multi_line_string(uncommented.text)) return merge(*text, file.string(), out);
+    try {
+        merge(uncommented.text, file.string(), out);
+    } catch (const Error&) {
+        merge(*text, file.string(), out);  // for the error's place in the file
+        throw;
+    }
 }
 
 void merge_directory(const fs::path& directory, EngineConfig& out) {

@@ -67,6 +67,7 @@ RunOutcome Container::start_attached(const AttachStreams& streams) {
         session.emplace(runtime_->run_dir(row_.id), attach_options(streams, /*promise_settle=*/!restarts));
         if (row_.state.state == State::Created) start_locked(*runtime_, row_, step);
     }
+    if (row_.state.removal_due) compile_removal(runtime_->db());  // while the program runs
     const AttachResult result = session->run(row_.state.init);
     const RunOutcome outcome = outcome_of(*runtime_, row_.id, result);
     if (!outcome.detached) session->settled();

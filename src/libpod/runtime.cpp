@@ -65,8 +65,10 @@ Runtime::Runtime(RuntimeOptions options, Access access) : options_{std::move(opt
     if (!db_->read_only()) repair();
 }
 
-Runtime::~Runtime() {
-    if (!db_) return;
+Runtime::~Runtime() { finish(); }
+
+void Runtime::finish() noexcept {
+    if (!db_ || std::exchange(finished_, true)) return;
     try {
         // Most commands only read: they need not even know where events would go.
         if (::sqlite3_total_changes(db_->handle()) > 0) forward_events();

@@ -58,6 +58,8 @@ public:
     Runtime(const Runtime&) = delete;
     Runtime& operator=(const Runtime&) = delete;
     ~Runtime();
+    /// What is due at the end of every command: events go where containers.conf sends them, a large WAL is checkpointed. Once.
+    void finish() noexcept;
 
     const RuntimeOptions& options() const noexcept { return options_; }
     const state::Database& db() const noexcept { return *db_; }
@@ -115,6 +117,7 @@ private:
 
     RuntimeOptions options_;
     std::unique_ptr<state::Database> db_;
+    bool finished_ = false;
     std::unique_ptr<Parts> parts_;
 };
 

@@ -118,7 +118,7 @@ private:
     bool open_ = true;
 };
 
-/// BEGIN DEFERRED: several reads of one snapshot.
+/// BEGIN DEFERRED: several reads of one snapshot. Within a transaction, that one's.
 class [[nodiscard]] Snapshot {
 public:
     explicit Snapshot(const Database& db);
@@ -128,6 +128,7 @@ public:
 
 private:
     const Database& db_;
+    bool own_;
 };
 
 /// The schema version that this binary writes.

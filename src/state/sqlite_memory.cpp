@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 #include <sys/mman.h>
+#include <sys/single_threaded.h>
 
 #include <algorithm>
 #include <array>
@@ -46,12 +47,28 @@ SizeClass class_of(std::size_t size) {
 
 Header* header_of(void* block) { return static_cast<Header*>(block) - 1; }
 
+/// Held while there are several threads: most commands have one, and allocate thousands of times.
+class [[nodiscard]] HeapLock {
+public:
+    explicit HeapLock(std::mutex& mutex) : mutex_{__libc_single_threaded ? nullptr : &mutex} {
+        if (mutex_ != nullptr) mutex_->lock();
+    }
+    HeapLock(const HeapLock&) = delete;
+    HeapLock& operator=(const HeapLock&) = delete;
+    ~HeapLock() {
+        if (mutex_ != nullptr) mutex_->unlock();
+    }
+
+private:
+    std::mutex* mutex_;
+};
+
 class Heap {
 public:
     void* allocate(std::size_t size) {
         if (size == 0) return nullptr;
         if (size > kLargest) return map_block(size);
-        const std::lock_guard lock{mutex_};
+        const HeapLock lock{mutex_};
         const SizeClass wanted = class_of(size);
         if (void* block = free_[wanted.index]) {
             std::memcpy(&free_[wanted.index], block, sizeof(void*));
@@ -64,7 +81,7 @@ public:
         if (block == nullptr) return;
         const std::size_t capacity = header_of(block)->capacity;
         if (capacity > kLargest) return unmap_block(block);
-        const std::lock_guard lock{mutex_};
+        const HeapLock lock{mutex_};
         void*& first = free_[class_of(capacity).index];
         std::memcpy(block, &first, sizeof(void*));
         first = block;
@@ -81,7 +98,7 @@ public:
     }
 
     void advise(int advice) {
-        const std::lock_guard lock{mutex_};
+        const HeapLock lock{mutex_};
         for (const auto& [begin, size] : mappings_) ::madvise(begin, size, advice);
     }
 
@@ -114,7 +131,7 @@ private:
     }
 
     void* map_block(std::size_t size) {
-        const std::lock_guard lock{mutex_};
+        const HeapLock lock{mutex_};
         auto* header = static_cast<Header*>(map(sizeof(Header) + size));
         if (header == nullptr) return nullptr;
         header->capacity = size;
@@ -122,7 +139,7 @@ private:
     }
 
     void unmap_block(void* block) {
-        const std::lock_guard lock{mutex_};
+        const HeapLock lock{mutex_};
         Header* begin = header_of(block);
         const std::size_t size = sizeof(Header) + begin->capacity;
         std::erase_if(mappings_, [&](const Mapping& mapping) { return mapping.begin == begin; });

@@ -71,14 +71,16 @@ std::optional<LeasedLayer> LayerStore::lease(const Digest& chain_id) const {
 }
 
 std::vector<Layer> LayerStore::chain(const Digest& top) const {
-    auto query = db_->prepare(
-        "WITH RECURSIVE below (depth, id) AS ("
-        " SELECT 0, ?1 UNION ALL"
-        " SELECT depth + 1, parent FROM below JOIN layer ON chain_id = id WHERE parent IS NOT NULL) "
-        "SELECT chain_id, parent, diff_id, size, link, blob, created_at FROM below JOIN layer ON chain_id = id ORDER BY depth");
-    query.bind(top.text());
+    // One look for each layer, in one snapshot: compiling a recursive query costs more than the looks.
+    const state::Snapshot snapshot{*db_};
+    auto query = db_->prepare(concat("SELECT ", kColumns, " FROM layer WHERE chain_id = ?"));
     std::vector<Layer> layers;
-    while (query.step()) layers.push_back(layer_from(query));
+    for (std::optional<Digest> next = top; next; next = layers.back().parent) {
+        query.reset();
+        query.bind(next->text());
+        if (!query.step()) break;
+        layers.push_back(layer_from(query));
+    }
     if (layers.empty()) {
         throw Error{ErrorKind::NotFound, concat("layer ", top.text(), " is not in the store"), "pull or load the image again"};
     }

@@ -91,6 +91,17 @@ TEST_CASE("a syntax error is reported with its own line, comments before it or n
     }
 }
 
+TEST_CASE("comments and headers alone change nothing, a broken header is still reported") {
+    const Files files;
+    files.write("a.conf", "# pids_limit = 1\n[containers]\n\t# tz = \"UTC\"\n\n[engine.runtimes]\n");
+    CHECK(load_engine_config(files.where()).pids_limit == 2048);
+    const std::string last_line_open = "# c\n[containers]\npids_limit = 5";
+    files.write("b.conf", last_line_open);
+    CHECK(load_engine_config(files.where()).pids_limit == 5);
+    files.write("a.conf", "# comment\n[containers\n");
+    CHECK_THROWS_WITH_AS(load_engine_config(files.where()), doctest::Contains("line 2"), Error);
+}
+
 TEST_CASE("a multi-line string keeps lines that look like comments") {
     const Files files;
     files.write("a.conf", "[containers]\ntz = \"\"\"a\n# b\"\"\"\n");

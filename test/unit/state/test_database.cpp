@@ -33,6 +33,8 @@ TEST_CASE("a new database is migrated to the newest schema and reopened") {
         Database db{scratch.db(), Database::Access::ReadWrite};
         CHECK(db.schema_version() == 0);
         migrate(db);
+        auto page_size = db.prepare("PRAGMA page_size");
+        CHECK((page_size.step() && page_size.integer(0) == 1024));
         set_meta(db, "epoch", "one");
     }
     Database db{scratch.db(), Database::Access::ReadOnly};
@@ -122,6 +124,22 @@ TEST_CASE("a transaction that is not committed leaves nothing") {
         transaction.commit();
     }
     CHECK(meta_value(db, "a") == "1");
+}
+
+TEST_CASE("a snapshot within a transaction is the transaction's, and leaves it open") {
+    Scratch scratch;
+    Database db{scratch.db(), Database::Access::ReadWrite};
+    migrate(db);
+    {
+        Transaction transaction{db};
+        set_meta(db, "a", "1");
+        {
+            const Snapshot snapshot{db};
+            CHECK(meta_value(db, "a") == "1");
+        }
+        CHECK(meta_value(Database{scratch.db(), Database::Access::ReadOnly}, "a").empty());
+    }
+    CHECK(meta_value(db, "a").empty());
 }
 
 TEST_CASE("an intent outlives its owner and says who that was") {
