@@ -215,7 +215,7 @@ test_flushed_ruleset() {
     nft add rule inet "$(table)" admin ip saddr 192.0.2.2 drop
     deaf neighbour tcp 192.0.2.1 8080
     run 0 network reload web
-    is "$output" web
+    is "$output" "$(inspect web '{{.Id}}')"
     deaf neighbour tcp 192.0.2.1 8080
     nft flush chain inet "$(table)" admin
     hears neighbour '^web ' tcp 192.0.2.1 8080
