@@ -49,6 +49,7 @@ struct AttachStreams {
 struct RunOutcome {
     bool detached = false;      ///< or whoever read the output left: the container runs on
     int exit_code = 0;
+    bool timed_out = false;     ///< ended by the monitor: ExecOptions::timeout
 };
 
 struct RemoveOptions {

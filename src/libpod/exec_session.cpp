@@ -191,7 +191,7 @@ RunOutcome run_exec(Runtime& runtime, const ContainerRow& row, const ContainerCo
         if (result.detached) return {.detached = true, .exit_code = 0};
         settle_exec_session(runtime, row.id, session.id);
         attached->settled();
-        return {.detached = false, .exit_code = result.exit ? result.exit->code : 137};
+        return {.detached = false, .exit_code = result.exit ? result.exit->code : 137, .timed_out = result.exit && oci::monitor::is_timed_out(*result.exit)};
     } catch (const Error& error) {
         settle_exec_session(runtime, row.id, session.id);
         throw error.in(concat("exec in container ", quote(row.name)));

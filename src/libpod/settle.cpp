@@ -60,6 +60,7 @@ std::string settled_details(const std::string& details, bool lost, bool restart_
 std::string exit_cause(const ExitFile& exit, bool lost) {
     if (lost) return "exited: monitor lost, code unknown";
     if (exit.oom_killed) return concat("exited ", exit.code, ": out of memory");
+    if (oci::monitor::is_timed_out(exit)) return concat("exited ", exit.code, ": --timeout");
     if (exit.signal != 0) return concat("exited ", exit.code, ": ended by signal ", exit.signal);
     return concat("exited ", exit.code);
 }

@@ -18,11 +18,11 @@ namespace skiff::state {
 namespace {
 
 constexpr std::chrono::seconds kBusyTimeout{30};
-// Rows are small and a transaction touches a page of each table and index: with pages of 4 KB a run writes 230 KB to the WAL, with
-// these 75. Only a database that is made new has them.
+// Rows are small and a transaction touches a page of each table and index: with pages of 4 KB a run writes 210 KB to the WAL, with
+// these 68. Only a database that is made new has them.
 constexpr const char* kSmallPages = "PRAGMA page_size=1024";
-// The first connection after a pause reads the whole WAL (some 1.5 us a page), and a checkpoint syncs (some 6 ms): about here both
-// cost a run the same.
+// The first connection after a pause reads the whole WAL, and a checkpoint syncs (some 6 ms): with pages of 4 KB both cost a run the
+// same about here.
 constexpr std::uintmax_t kCheckpointBytes = 1024 * 1024;
 // Pages that were checkpointed are read from the mapping: a listing saves a system call for each.
 constexpr const char* kMapReads = "PRAGMA mmap_size=67108864";

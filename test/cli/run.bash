@@ -221,6 +221,9 @@ test_attach_selects_streams() {
 test_timeout_kills() {
     run 255 run --name c --timeout 1 "$IMAGE" sleep 100
     is "$(inspect c '{{.State.ExitCode}} {{.State.Status}}')" '255 exited'
+    like "$(skiff container history c)" 'exited 255: --timeout'
+    run 255 run --name own --timeout 60 "$IMAGE" sh -c 'exit 255'
+    unlike "$(skiff container history own)" "255: --timeout"
     run 3 run --rm --timeout 60 "$IMAGE" sh -c 'exit 3'
 }
 

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <signal.h>
 
 #include <cstdio>
 
@@ -40,6 +41,8 @@ void reserve_exit_file(const fs::path& run_dir) {
     const UniqueFd dir = open_directory(run_dir);
     replace_file_at(dir.get(), kReservedName, std::string(kReservedBytes, ' '), 0600);
 }
+
+bool is_timed_out(const ExitFile& exit) noexcept { return exit.code == kTimedOutStatus && exit.signal == SIGKILL; }
 
 void write_exit_file(const fs::path& run_dir, const ExitFile& exit) {
     const UniqueFd dir = open_directory(run_dir);

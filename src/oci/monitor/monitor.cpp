@@ -46,8 +46,6 @@ UniqueFd watch_children() {
     return fd;
 }
 
-constexpr int kTimedOutStatus = 255;
-
 /// Counted from the process's start, so that a successor keeps the deadline.
 UniqueFd make_deadline(const Plan& plan) {
     if (!plan.timeout) return {};
@@ -293,9 +291,8 @@ void Monitor::end(const ExitStatus& status) {
     log_.reset();
     if (ports_ && ports_->serves()) poller_.remove(ports_->fd());
     ports_.reset();  // free before anybody learns of the end: he may start the next one
-    // An end by --timeout is told from any other SIGKILL, as podman tells it.
     const bool by_deadline = timed_out_ && status.signal == SIGKILL;
-    const ExitFile exit{by_deadline ? kTimedOutStatus : status.code, by_deadline ? 0 : status.signal, oom_.oom_killed(), now_nanos()};
+    const ExitFile exit{by_deadline ? kTimedOutStatus : status.code, status.signal, oom_.oom_killed(), now_nanos()};
     record(exit);
     server_.tell_exit(exit);
     if (process_.pidfd() >= 0) poller_.remove(process_.pidfd());

@@ -120,6 +120,10 @@ struct ExitFile {
     bool oom_killed = false;
     UnixNanos at = 0;
 };
+/// The exit code of a process that the monitor ended at its deadline, as podman has it. The signal stays SIGKILL: together they are nothing
+/// that a process can end with by itself.
+constexpr int kTimedOutStatus = 255;
+bool is_timed_out(const ExitFile& exit) noexcept;
 /// Takes the room that the exit file will need, so that a full file system cannot lose an exit status.
 void reserve_exit_file(const fs::path& run_dir);
 /// Absence is fine. Done by make_streams.

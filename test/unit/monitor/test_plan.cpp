@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <signal.h>
 
 #include <cstdlib>
 
@@ -38,6 +39,12 @@ TEST_CASE("monitor: a plan survives its JSON") {
     CHECK(again.timeout == plan.timeout);
     CHECK(again.log.max_size_bytes == 1234567890123);
     CHECK_FALSE(plan_from_json(to_json(Plan{})).timeout);
+}
+
+TEST_CASE("monitor: only the deadline ends a process with that status and that signal") {
+    CHECK(is_timed_out({.code = kTimedOutStatus, .signal = SIGKILL}));
+    CHECK_FALSE(is_timed_out({.code = 255}));
+    CHECK_FALSE(is_timed_out({.code = 137, .signal = SIGKILL}));
 }
 
 TEST_CASE("monitor: exit file") {
