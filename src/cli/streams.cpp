@@ -30,7 +30,8 @@ libpod::AttachStreams attach_streams(const libpod::Runtime& runtime, StreamChoic
     streams.in = choice.in ? STDIN_FILENO : -1;
     streams.out = choice.out ? STDOUT_FILENO : -1;
     streams.err = choice.err ? STDERR_FILENO : -1;
-    streams.detach_keys = detach_keys ? *detach_keys : runtime.engine_config().detach_keys;
+    if (detach_keys) streams.detach_keys = *detach_keys;
+    else if (choice.in) streams.detach_keys = runtime.engine_config().detach_keys;
     oci::monitor::parse_detach_keys(streams.detach_keys);  // a mistake is told though no terminal will send them
     streams.sig_proxy = sig_proxy;
     return streams;

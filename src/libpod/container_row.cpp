@@ -236,11 +236,15 @@ std::optional<ExitRecord> find_exit_record(const state::Database& db, std::strin
 }
 
 void insert_exec(const state::Database& db, const ExecRow& row) {
-    db.prepare("INSERT INTO exec_session (id, container_id, config, created_at) VALUES (?,?,?,?)")
+    db.prepare("INSERT INTO exec_session (id, container_id, config, created_at, pid, pid_start, monitor_pid, monitor_start) VALUES (?,?,?,?,?,?,?,?)")
         .bind(row.id)
         .bind(row.container_id)
         .bind(row.config)
         .bind(row.created_at)
+        .bind(pid_or_zero(row.process))
+        .bind(row.process.start_ticks)
+        .bind(pid_or_zero(row.monitor))
+        .bind(row.monitor.start_ticks)
         .run();
 }
 
@@ -254,8 +258,14 @@ void update_exec_processes(const state::Database& db, const ExecRow& row) {
         .run();
 }
 
+namespace {
+constexpr std::string_view kDeleteExec = "DELETE FROM exec_session WHERE id = ? RETURNING config";
+}
+
+void compile_exec_deletion(const state::Database& db) { const state::Statement compiled = db.prepare(kDeleteExec); }
+
 std::optional<std::string> delete_exec(const state::Database& db, std::string_view session_id) {
-    auto deletion = db.prepare("DELETE FROM exec_session WHERE id = ? RETURNING config");
+    auto deletion = db.prepare(kDeleteExec);
     deletion.bind(session_id);
     return deletion.step() ? std::optional{deletion.text(0)} : std::nullopt;
 }

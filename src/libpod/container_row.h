@@ -62,6 +62,8 @@ void write_state(const state::Database& db, std::string_view id, const Container
 void delete_container(const state::Database& db, std::string_view id);
 /// Compiles what a removal's transaction will run (0.07 ms at least), for a caller that waits for the container's end anyway.
 void compile_removal(const state::Database& db);
+/// The same for delete_exec().
+void compile_exec_deletion(const state::Database& db);
 /// For many at once, in the caller's Transaction: state Removing with its transition, then exit records and no rows.
 void mark_removing(const state::Database& db, std::span<const ContainerRow> rows, std::string_view cause);
 void delete_containers(const state::Database& db, std::span<const ContainerRow> rows);

@@ -5,10 +5,10 @@
 
 #include "libpod/bundle.h"
 #include "libpod/container_events.h"
+#include "libpod/exec_attended.h"
+#include "libpod/exec_process.h"
 #include "libpod/launcher.h"
 #include "libpod/lifecycle.h"
-#include "libpod/secret/in_container.h"
-#include "libpod/spec/make_spec.h"
 #include "util/error.h"
 #include "util/fault.h"
 #include "util/files.h"
@@ -22,10 +22,7 @@ namespace {
 struct ExecPlan {
     std::string oci_runtime;
     fs::path session_dir;
-    ExecConfig exec;
-    std::string user;
-    std::vector<std::string> groups;
-    bool stdin_wanted = false;
+    AskedProcess asked;
     bool attached = false;  ///< somebody waits, and not at a terminal: the session is likely to be short
     oci::monitor::Plan monitor;
     UniqueFd listener;
@@ -41,12 +38,7 @@ ExecPlan plan_exec(const Runtime& runtime, const ContainerRow& row, const Contai
     plan.attached = !options.detach && !options.terminal;
     plan.oci_runtime = oci_runtime_of(row, runtime);
     plan.session_dir = session_dir(runtime, row.id, session_id);
-    // What the command line says comes last, and wins.
-    auto env = secret_variables(config, runtime.container_dir(row.id));
-    env.insert(env.end(), options.env.begin(), options.env.end());
-    plan.exec = {options.command, std::move(env), options.work_dir, options.terminal, options.privileged, !options.user.empty()};
-    plan.user = options.user.empty() ? config.user : options.user;
-    plan.groups = config.groups;
+    plan.asked = asked_process(runtime, row, config, options);
     plan.monitor.id = session_id;
     plan.monitor.is_exec = true;
     plan.monitor.run_dir = plan.session_dir;
@@ -60,25 +52,12 @@ ExecPlan plan_exec(const Runtime& runtime, const ContainerRow& row, const Contai
     return plan;
 }
 
-/// Init's root directory: what the exec'd process will see, and so where its user is looked up.
-UniqueFd root_of(const ProcessIdentity& init) {
-    UniqueFd root = open_at(AT_FDCWD, concat("/proc/", init.pid, "/root"), O_PATH | O_DIRECTORY);
-    if (!is_alive(init)) throw Error{ErrorKind::WrongState, "the container's process has ended"};
-    return root;
-}
-
-/// The runtimes disagree about such a directory.
-void check_work_dir(const std::string& path) {
-    if (!path.empty() && path.front() != '/') throw Error{ErrorKind::Invalid, concat("working directory ", quote(path), " is not an absolute path")};
-}
-
 /// In the launcher. Ends by becoming the session's monitor.
 void launch(const Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, ExecPlan& plan, int preserve_fds,
             LauncherChannel& channel) {
-    check_work_dir(plan.exec.work_dir);
-    const ResolvedUser user = resolve_user(root_of(row.state.init).get(), plan.user, plan.groups);
+    const ResolvedUser user = user_of(row, plan.asked);
     const UniqueFd dir = open_directory(plan.session_dir);
-    const Json process = make_exec_process(config, user, probe_host(), plan.exec);
+    const Json process = make_exec_process(config, user, probe_host(), plan.asked.exec);
     replace_file_at(dir.get(), "process.json", dump(process), 0600);
     auto streams = oci::monitor::make_streams(plan.monitor, user.uid, user.gid, std::move(plan.listener));
     fault_point("exec:create");
@@ -87,11 +66,11 @@ void launch(const Runtime& runtime, const ContainerRow& row, const ContainerConf
     request.process_file = plan.session_dir / "process.json";
     request.process = &process;
     request.stdio = {streams.container_stdin.get(), streams.container_stdout.get(), streams.container_stderr.get()};
-    if (plan.exec.terminal) request.console_socket = plan.session_dir / "console";
+    if (plan.asked.exec.terminal) request.console_socket = plan.session_dir / "console";
     request.preserve_fds = preserve_fds;
     LaunchReport report;
     report.process = identity_of(runtime.oci_runtime(plan.oci_runtime).exec(request));
-    if (plan.exec.terminal) {
+    if (plan.asked.exec.terminal) {
         streams.monitor_side.terminal = oci::monitor::receive_console(streams.console_listener.get(), std::chrono::seconds{10});
     }
     report.monitor = identity_of_self();
@@ -109,10 +88,9 @@ void launch(const Runtime& runtime, const ContainerRow& row, const ContainerConf
 
 std::string exec_details(const std::string& session_id) { return concat(R"({"exec_id":")", session_id, R"("})"); }
 
-std::int64_t record_session(const Runtime& runtime, const ExecRow& session, bool is_probe) {
+std::int64_t begin_session(const Runtime& runtime, const ExecRow& session, bool is_probe) {
     state::Transaction transaction{runtime.db()};
-    insert_exec(runtime.db(), session);
-    if (!is_probe) record_container_event(runtime.db(), session.container_id, "exec", exec_details(session.id));
+    record_session(runtime, session, is_probe);
     const auto intent = state::begin_intent(runtime.db(), "exec", session.id, "exec", dump(Json{{"container", session.container_id}}));
     transaction.commit();
     fault_point("intent:exec");
@@ -158,44 +136,69 @@ std::vector<ExecRow> ended_sessions(const Runtime& runtime, const std::string& c
     return sessions;
 }
 
+/// One with a launcher and a monitor.
+RunOutcome run_monitored(Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const ExecOptions& options,
+                         const AttachStreams& streams, ExecRow session) {
+    const auto intent = begin_session(runtime, session, options.is_probe);
+    make_session_dir(runtime, row.id, session.id);
+    ExecPlan plan = plan_exec(runtime, row, config, options, session.id);
+    // The client is connected before anything can be said: nobody has to wait for the other.
+    plan.listener = oci::monitor::listen_for_clients(plan.session_dir);
+    std::optional<oci::monitor::AttachSession> attached;
+    if (!options.detach) {
+        attached.emplace(plan.session_dir, oci::monitor::AttachOptions{.stdin_fd = streams.in,
+                                                                       .stdout_fd = streams.out,
+                                                                       .stderr_fd = streams.err,
+                                                                       .detach_keys = streams.detach_keys,
+                                                                       .sig_proxy = streams.sig_proxy,
+                                                                       .promise_settle = true});
+    }
+    Launch launched{plan.session_dir, launcher_cgroup_for(config.cgroups), descriptors_to_keep(plan, options.preserve_fds), [&](LauncherChannel& channel) {
+                        launch(runtime, row, config, plan, options.preserve_fds, channel);
+                    }};
+    plan.listener.reset();  // a dead launcher is seen by the end of the connection
+    record_started(runtime, session, launched.wait_report(), intent);
+    if (!attached) return {.detached = true, .exit_code = 0};
+    const auto result = attached->run(session.process);
+    if (result.detached) return {.detached = true, .exit_code = 0};
+    settle_exec_session(runtime, row.id, session.id);
+    attached->settled();
+    return {.detached = false, .exit_code = result.exit ? result.exit->code : 137, .timed_out = result.exit && oci::monitor::is_timed_out(*result.exit)};
+}
+
+/// Within the caller's transaction.
+void forget_session(const Runtime& runtime, const std::string& container_id, const std::string& session_id, int exit_code) {
+    const auto config = delete_exec(runtime.db(), session_id);
+    if (!config || bool_or(parse_json(*config, "an exec session"), "probe")) return;
+    record_container_event(runtime.db(), container_id, "exec_died", concat(R"({"exit_code":)", exit_code, R"(,"exec_id":")", session_id, R"("})"));
+}
+
 }  // namespace
+
+void record_session(const Runtime& runtime, const ExecRow& session, bool is_probe) {
+    insert_exec(runtime.db(), session);
+    if (!is_probe) record_container_event(runtime.db(), session.container_id, "exec", exec_details(session.id));
+}
 
 RunOutcome run_exec(Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const ExecOptions& options,
                     const AttachStreams& streams, std::string& session_id) {
     transition_for(Operation::Exec, row.state.state, {.init_alive = is_alive(row.state.init)}, row.name);
     sweep_exec_sessions(runtime, row.id);
-    ExecRow session{random_id(), row.id, dump(stored_config(options)), {}, {}, now_nanos()};
+    const ExecRow session{random_id(), row.id, dump(stored_config(options)), {}, {}, now_nanos()};
     session_id = session.id;
-    const auto intent = record_session(runtime, session, options.is_probe);
     try {
-        make_session_dir(runtime, row.id, session.id);
-        ExecPlan plan = plan_exec(runtime, row, config, options, session.id);
-        // The client is connected before anything can be said: nobody has to wait for the other.
-        plan.listener = oci::monitor::listen_for_clients(plan.session_dir);
-        std::optional<oci::monitor::AttachSession> attached;
-        if (!options.detach) {
-            attached.emplace(plan.session_dir, oci::monitor::AttachOptions{.stdin_fd = streams.in,
-                                                                           .stdout_fd = streams.out,
-                                                                           .stderr_fd = streams.err,
-                                                                           .detach_keys = streams.detach_keys,
-                                                                           .sig_proxy = streams.sig_proxy,
-                                                                           .promise_settle = true});
-        }
-        Launch launched{plan.session_dir, launcher_cgroup_for(config.cgroups), descriptors_to_keep(plan, options.preserve_fds), [&](LauncherChannel& channel) {
-                            launch(runtime, row, config, plan, options.preserve_fds, channel);
-                        }};
-        plan.listener.reset();  // a dead launcher is seen by the end of the connection
-        record_started(runtime, session, launched.wait_report(), intent);
-        if (!attached) return {.detached = true, .exit_code = 0};
-        const auto result = attached->run(session.process);
-        if (result.detached) return {.detached = true, .exit_code = 0};
-        settle_exec_session(runtime, row.id, session.id);
-        attached->settled();
-        return {.detached = false, .exit_code = result.exit ? result.exit->code : 137, .timed_out = result.exit && oci::monitor::is_timed_out(*result.exit)};
+        const auto& run = can_attend(options, oci_runtime_of(row, runtime)) ? run_attended : run_monitored;
+        return run(runtime, row, config, options, streams, session);
     } catch (const Error& error) {
         settle_exec_session(runtime, row.id, session.id);
         throw error.in(concat("exec in container ", quote(row.name)));
     }
+}
+
+void settle_attended(const Runtime& runtime, const ExecRow& session, int exit_code) {
+    state::Transaction transaction{runtime.db()};
+    forget_session(runtime, session.container_id, session.id, exit_code);
+    transaction.commit();
 }
 
 void settle_exec_session(const Runtime& runtime, const std::string& container_id, const std::string& session_id) {
@@ -203,13 +206,15 @@ void settle_exec_session(const Runtime& runtime, const std::string& container_id
     const UniqueFd sessions = open_at_if_exists(AT_FDCWD, runtime.run_dir(container_id) / "exec", O_RDONLY | O_DIRECTORY);
     if (sessions) remove_tree_at(sessions.get(), session_id);
     state::Transaction transaction{runtime.db()};
-    const auto config = delete_exec(runtime.db(), session_id);
-    if (config && !bool_or(parse_json(*config, "an exec session"), "probe")) {
-        record_container_event(runtime.db(), container_id, "exec_died",
-                               concat(R"({"exit_code":)", exit ? exit->code : 137, R"(,"exec_id":")", session_id, R"("})"));
-    }
+    forget_session(runtime, container_id, session_id, exit ? exit->code : 137);
     runtime.db().prepare("DELETE FROM intent WHERE object_kind = 'exec' AND object_id = ?").bind(session_id).run();
     transaction.commit();
+}
+
+void wake_waiting_commands(const Runtime& runtime, const std::string& container_id) {
+    for (const auto& session : read_execs(runtime.db(), container_id)) {
+        if (const UniqueFd pidfd = open_pidfd(session.monitor)) send_signal(pidfd.get(), SIGCONT);
+    }
 }
 
 void sweep_exec_sessions(const Runtime& runtime, const std::string& container_id) {

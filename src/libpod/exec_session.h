@@ -1,5 +1,6 @@
 #pragma once
-/// Further processes in a running container. Each session is a row that belongs to its monitor and ends with it.
+/// Further processes in a running container. Each session is a row that belongs to its monitor, or to the command that waits for the
+/// process itself (exec_attended.h), and ends with that.
 
 #include <string>
 
@@ -12,8 +13,18 @@ namespace skiff::libpod {
 RunOutcome run_exec(Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const ExecOptions& options,
                     const AttachStreams& streams, std::string& session_id);
 
+/// The session's row and event, within the caller's transaction.
+void record_session(const Runtime& runtime, const ExecRow& session, bool is_probe);
+
+/// The end of one that has no more than a row.
+void settle_attended(const Runtime& runtime, const ExecRow& session, int exit_code);
+
 /// Removes a session's row and its directory; absent is fine. What an exec's monitor executes at its end.
 void settle_exec_session(const Runtime& runtime, const std::string& container_id, const std::string& session_id);
+
+/// SIGCONT for the commands that wait for processes of the container: a stopped one (^Z) does not collect its process, and a PID namespace
+/// does not end before all of its processes are collected. Source: pid_namespaces(7).
+void wake_waiting_commands(const Runtime& runtime, const std::string& container_id);
 
 /// Rows of sessions whose monitor and process are gone.
 void sweep_exec_sessions(const Runtime& runtime, const std::string& container_id);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "libpod/container_events.h"
+#include "libpod/exec_session.h"
 #include "libpod/host_mount.h"
 #include "libpod/lifecycle.h"
 #include "libpod/launcher.h"
@@ -108,6 +109,7 @@ void kill_process(const ProcessIdentity& process) {
 }
 
 void kill_everything(const Runtime& runtime, const ContainerRow& row) {
+    wake_waiting_commands(runtime, row.id);
     kill_process(row.state.init);
     for (const auto& name : runtimes_to_ask(runtime, row)) {
         try {

@@ -23,8 +23,6 @@ constexpr const char* kRefusedKey = "refused_runtimes";
 
 bool is_executable(const fs::path& path) { return ::access(path.c_str(), X_OK) == 0; }
 
-bool is_embedded(const std::string& name) { return name == kEmbedded; }
-
 /// PATH of the caller, then the places where distributions put runtimes.
 fs::path find_program(const std::string& name) {
     const char* path = std::getenv("PATH");
@@ -48,6 +46,8 @@ fs::path program_of(const Runtime& runtime, const std::string& name) {
 }
 
 }  // namespace
+
+bool is_embedded(const std::string& name) { return name == kEmbedded; }
 
 std::vector<std::string> runtime_candidates(const Runtime& runtime) {
     if (!runtime.options().oci_runtime.empty()) return {runtime.options().oci_runtime};

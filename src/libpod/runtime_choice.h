@@ -11,6 +11,9 @@ namespace skiff::libpod {
 
 class Runtime;
 
+/// The one that needs no program: "skiff".
+bool is_embedded(const std::string& name);
+
 /// Names to try in order. One, when --runtime or containers.conf says so; else the built-in order without those that
 /// refused this host's cgroups earlier in this epoch.
 std::vector<std::string> runtime_candidates(const Runtime& runtime);

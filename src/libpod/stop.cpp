@@ -5,6 +5,7 @@
 #include "libpod/boot.h"
 #include "libpod/container.h"
 #include "libpod/container_events.h"
+#include "libpod/exec_session.h"
 #include "libpod/lifecycle.h"
 #include "libpod/restart_policy.h"
 #include "state/intent.h"
@@ -69,6 +70,7 @@ std::optional<EndingProcess> Container::begin_stop(std::optional<std::chrono::se
     if (before == State::Paused) thaw(*runtime_, row_);
     if (before == State::Created) ending.grace = {};
     send_signal(ending.pidfd.get(), ending.grace.count() > 0 ? config().stop_signal : SIGKILL);
+    wake_waiting_commands(*runtime_, row_.id);
     return ending;
 }
 
@@ -120,6 +122,7 @@ EndingProcess Container::begin_kill(int signal) {
     record_container_event(runtime_->db(), row_.id, "kill", concat(R"({"signal":)", signal, "}"));
     send_signal(ending.pidfd.get(), signal);
     if (signal == SIGKILL && state == State::Paused) thaw(*runtime_, row_);
+    if (signal == SIGKILL) wake_waiting_commands(*runtime_, row_.id);
     return ending;
 }
 

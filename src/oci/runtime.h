@@ -59,6 +59,9 @@ struct ExecRequest {
     std::optional<fs::path> console_socket;
     int preserve_fds = 0;
     std::string cgroup;  ///< sub-cgroup, empty: the container's
+    // The embedded runtime only:
+    bool ends_with_caller = false;    ///< SIGKILL for the process when the calling one ends first (not after a set-user-ID program)
+    std::function<void(pid_t)> born;  ///< told of the process while that is being set up; a throw ends it
 };
 
 /// Every function throws Error: CommandNotFound and CannotExecute when the container's own program is at fault

@@ -10,6 +10,7 @@
 #include "state/file_lock.h"
 #include "state/sqlite_memory.h"
 #include "state/statement_cache.h"
+#include "state/wal_index.h"
 #include "util/error.h"
 #include "util/fault.h"
 #include "util/text.h"
@@ -41,7 +42,11 @@ int wait_for_writer(void*, int attempt) {
 /// Nobody asks for the counts that SQLite would keep under a mutex at each allocation. Before anything else of SQLite.
 void configure_once() {
     use_sqlite_memory();
-    [[maybe_unused]] static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    [[maybe_unused]] static const int done = [] {
+        const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        keep_wal_index();
+        return code;
+    }();
 }
 
 [[noreturn]] void throw_sqlite(sqlite3* db, std::string_view doing) {

@@ -16,6 +16,7 @@ enum {
   SKIFF_NO_NEW_PRIVILEGES = 1,
   SKIFF_KEEP_GROUPS = 2, /* supplementary groups cannot be set here (setgroups denied) */
   SKIFF_RESTRICT_EARLY = 4, /* before the start is awaited: nothing but the program's execve is left for then */
+  SKIFF_END_WITH_CALLER = 8, /* SIGKILL when the process that called the runtime ends first; with a result_fd */
 };
 
 /* The step that failed, in a report. */

@@ -176,3 +176,89 @@ test_statuses_of_a_session_that_did_not_begin() {
     run 125 exec --preserve-fds 2 e true 3</dev/null 4<&-
     says "file descriptor 4 is not available"
 }
+
+sessions_of() { inspect "$1" '{{len .ExecIDs}}'; }
+no_process_of() { ! skiff exec "$1" sh -c "ps | grep -q '[${2:0:1}]${2:1}'"; }
+
+test_ends_with_its_killed_command() {
+    start_sleeper e
+    is_podman && skip "podman's goes on"
+    [ "${SKIFF_RUNTIME:-skiff}" = skiff ] || skip "the process of an external runtime has a monitor"
+    local options
+    for options in "" "-u user"; do
+        background out exec $options e sleep 555
+        eventually skiff exec e sh -c "ps | grep -q '[s]leep 555'"
+        is "$(sessions_of e)" 1
+        kill -KILL $client
+        ended 137
+        eventually no_process_of e "sleep 555"
+        is "$(sessions_of e)" 0
+    done
+}
+
+test_goes_on_without_its_command_with_input() {
+    start_sleeper e
+    mkfifo input
+    exec 7<>input
+    background out exec -i e sleep 556 <input
+    eventually skiff exec e sh -c "ps | grep -q '[s]leep 556'"
+    kill -KILL $client
+    ended 137
+    is "$(sessions_of e)" 1
+    no_process_of e "sleep 556" && fail "it ended"
+    skiff exec e sh -c "kill \$(ps | grep '[s]leep 556' | awk '{print \$1}')"
+    exec 7>&-
+    eventually [ "$(sessions_of e)" = 0 ]
+}
+
+test_a_reader_that_leaves_ends_it() {
+    start_sleeper e
+    set +o pipefail
+    is "$(skiff exec e yes | head -n 1)" y
+    eventually no_process_of e yes
+    is "$(sessions_of e)" 0
+}
+
+test_what_it_leaves_running_keeps_nobody() {
+    start_sleeper e
+    run 3 exec e sh -c 'sleep 557 & echo left; exit 3'
+    is "$output" left
+    run 4 exec e sh -c 'while :; do echo more; done & sleep 0.2; exit 4'
+    like "$output" more
+}
+
+test_output_after_the_end_of_the_process_is_complete() {
+    start_sleeper e
+    # Much is still in the pipe when the process ends, and somebody else holds it open.
+    is "$(skiff exec e sh -c 'sleep 558 & head -c 900000 /dev/zero' | (sleep 0.3; wc -c))" 900000
+    is "$(skiff exec e sh -c 'sleep 558 & i=0; while [ $i -lt 200 ]; do echo $i; i=$((i+1)); done' | (sleep 0.3; wc -l))" 200
+}
+
+test_a_stopped_command_holds_up_no_end() {
+    start_sleeper e
+    background out exec e sleep 559
+    eventually skiff exec e sh -c "ps | grep -q '[s]leep 559'"
+    kill -STOP $client
+    run 0 stop -t 5 e
+    unlike "$errors" "resorting to SIGKILL"
+    ended 137
+    run 0 start e
+    background out exec e sleep 560
+    eventually skiff exec e sh -c "ps | grep -q '[s]leep 560'"
+    kill -STOP $client
+    run 0 rm -f -t 0 e
+    ended 137
+}
+
+test_joins_what_an_earlier_version_created() {
+    [ "${SKIFF_RUNTIME:-skiff}" = skiff ] || skip "about the embedded runtime's files"
+    start_sleeper e
+    local join=$SKIFF_RUNROOT/oci/skiff/$(skiff inspect -f '{{.Id}}' e)/join
+    local filter
+    filter=$(skiff exec e grep Seccomp: /proc/self/status)
+    printf damaged >"$join"
+    is "$(skiff exec e grep Seccomp: /proc/self/status)" "$filter"
+    rm "$join"
+    is "$(skiff exec e grep Seccomp: /proc/self/status)" "$filter"
+    run 0 exec e hostname
+}

@@ -17,6 +17,8 @@ public:
     pollfd waits_for() const noexcept;
     /// False when whoever reads the target has left (EPIPE). Throws SystemError when it cannot be written.
     bool pump();
+    /// No more than what waits in the source, a pipe, is read of it: others may hold it open, and go on writing.
+    void cut();
     /// The end is known; `rest` (may be empty) follows what is still in the pipe.
     void finish(UniqueFd rest);
     /// Everything there will ever be was written.

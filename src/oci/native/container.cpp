@@ -11,6 +11,7 @@
 #include "oci/native/errors.h"
 #include "oci/native/factory.h"
 #include "oci/native/hooks.h"
+#include "oci/native/join_facts.h"
 #include "oci/native/launch.h"
 #include "oci/native/lsm.h"
 #include "oci/native/seccomp.h"
@@ -152,27 +153,32 @@ pid_t Container::exec(const Process& process, const ExecOptions& options) {
     if (!options.cgroup.empty()) group.make_legacy();
     SocketPair sockets = make_socket_pair(SOCK_SEQPACKET);
     Pipe result = make_pipe();
+    std::optional<JoinFacts> facts = read_join_facts(directory_.get());
+    const Spec joined = facts ? spec_of(*facts) : Spec{};
+    const Spec& asked = facts ? joined : spec();
     InitPlan plan;
-    plan.spec = &spec();
+    plan.spec = &asked;
     plan.process = &process;
     plan.id = record_.id;
     plan.cgroup = &group;
     plan.channel = Channel{std::move(sockets.second)};
     plan.stdio = options.stdio;
     plan.preserve_fds = options.preserve_fds;
+    plan.ends_with_caller = options.ends_with_caller;
     plan.host_null = open_at(AT_FDCWD, "/dev/null", O_RDWR);
     plan.result = std::move(result.write_end);
     plan.stub = make_stub();
     if (process.terminal) plan.console_socket = connect_unix(options.console_socket);
-    const bool user_namespace = spec().find_namespace(CLONE_NEWUSER) != nullptr;
+    const bool user_namespace = asked.find_namespace(CLONE_NEWUSER) != nullptr;
     const UniqueFd root = record_.chrooted ? open_root_of(record_.init.pid, pidfd.get()) : UniqueFd{};
-    const JoinPlan join{pidfd.get(), record_.init.pid, flags_to_join(spec()), user_namespace, root.get()};
-    Launch launch{plan, Channel{std::move(sockets.first)}, {}, {}, unified.get()};
+    const JoinPlan join{pidfd.get(), record_.init.pid, flags_to_join(asked), user_namespace, root.get()};
+    Launch launch{plan, Channel{std::move(sockets.first)}, {}, {}, unified.get(), options.born};
     SeccompProgram program;
-    if (spec().lnx.seccomp) program = cached_seccomp(*spec().lnx.seccomp, cache_);
-    if (program.notify) plan.notify_socket = connect_unix(spec().lnx.seccomp->listener_path);
+    if (facts) program = {std::move(facts->seccomp), facts->seccomp_flags, /*notify=*/false};
+    else if (asked.lnx.seccomp) program = cached_seccomp(*asked.lnx.seccomp, cache_);
+    if (program.notify) plan.notify_socket = connect_unix(asked.lnx.seccomp->listener_path);
     launch.prepare = [&](pid_t pid) {
-        return Preparation{program.flags, program.instructions, pid, state_document(record_, "running", record_.init.pid, spec())};
+        return Preparation{program.flags, std::move(program.instructions), pid, state_document(record_, "running", record_.init.pid, asked)};
     };
     ChildProcess child{launch_exec(launch, join)};
     const std::string report = read_all(result.read_end.get(), 4096, "the start report");

@@ -15,6 +15,7 @@
 #include "oci/native/errors.h"
 #include "oci/native/hooks.h"
 #include "oci/native/id.h"
+#include "oci/native/join_facts.h"
 #include "oci/native/launch.h"
 #include "oci/native/lsm.h"
 #include "oci/native/seccomp.h"
@@ -222,13 +223,16 @@ private:
         cgroup::delegate(group, spec_);
         Preparation preparation;
         preparation.pid = pid;
+        bool notifies = false;
         if (profile) {
             SeccompProgram program = cached_seccomp(*profile, cache_);
+            notifies = program.notify;
             preparation.seccomp = std::move(program.instructions);
             preparation.seccomp_flags = program.flags;
             preparation.filter_lets_wait = lets_stub_wait(*profile);
         }
         preparation.state = state_document(record_, "creating", pid, spec_);
+        if (const auto facts = join_facts(spec_, preparation, notifies)) write_join_facts(directory_, *facts);
         return preparation;
     }
 

@@ -45,6 +45,8 @@ struct ExecOptions {
     int preserve_fds = 0;
     std::string cgroup;  ///< below the container's; empty: the container's
     bool ignore_paused = false;  ///< a paused container takes it too; the process runs once it is resumed
+    bool ends_with_caller = false;    ///< the process is killed when the calling one ends first
+    std::function<void(pid_t)> born;  ///< told of the process while that sets itself up; a throw ends it
 };
 
 /// One container that exists.

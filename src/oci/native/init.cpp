@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -157,6 +158,14 @@ void enter_root(int root) {
     if (::fchdir(root) != 0 || ::chroot(".") != 0) throw SystemError{errno, "entering the container's root directory"};
 }
 
+/// Before the container's processes can see this one.
+void close_what_is_the_callers(const InitPlan& plan, const JoinPlan& join) {
+    std::vector<int> needed{plan.channel.fd(), plan.stub.get(), plan.result.get(), plan.host_null.get(), plan.console_socket.get(),
+                            plan.notify_socket.get(), plan.stdio.in, plan.stdio.out, plan.stdio.err, join.pidfd, join.root};
+    for (int fd = 3; fd < 3 + plan.preserve_fds; ++fd) needed.push_back(fd);
+    close_all_except(std::move(needed));
+}
+
 }  // namespace
 
 void run_init(InitPlan& plan) noexcept {
@@ -165,6 +174,9 @@ void run_init(InitPlan& plan) noexcept {
 
 void run_exec(InitPlan& plan, const JoinPlan& join) noexcept {
     report_and_leave(plan, [&] {
+        // A caller that ended before this is met at the channel.
+        if (plan.ends_with_caller) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        close_what_is_the_callers(plan, join);
         ::setsid();
         const Process& process = *plan.process;
         if (process.exec_cpu_affinity) set_cpu_affinity(process.exec_cpu_affinity->initial);

@@ -217,6 +217,7 @@ pid_t launch_exec(Launch& launch, const JoinPlan& join) {
         set_oom_score(pid, *launch.plan.process);
         launch.runtime_side.send(Note::Prepared, pack(launch.prepare(pid)));
     });
+    if (launch.meanwhile) launch.meanwhile(pid);
     await_stub(launch);
     return child.detach();
 }

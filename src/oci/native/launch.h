@@ -18,6 +18,8 @@ struct Launch {
     /// Runs while the child waits with its mounts made, in the runtime's namespaces.
     std::function<void()> runtime_hooks;
     int cgroup_fd = -1;  ///< for CLONE_INTO_CGROUP
+    /// Of launch_exec: runs when the child has all that it waits for, beside it. May be empty. A throw ends the child.
+    std::function<void(pid_t)> meanwhile;
 };
 
 /// Clones init into the spec's namespaces. Throws the child's Error; the child is then gone and reaped.

@@ -17,6 +17,13 @@
 namespace skiff::oci::native {
 namespace {
 
+/// In ASCII, whatever the case.
+bool is_same_word(std::string_view left, std::string_view right) {
+    const auto raised = [](char letter) { return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter; };
+    return left.size() == right.size() &&
+           std::equal(left.begin(), left.end(), right.begin(), [&](char a, char b) { return raised(a) == raised(b); });
+}
+
 constexpr std::array kCapabilities = {
     "CAP_CHOWN",           "CAP_DAC_OVERRIDE",     "CAP_DAC_READ_SEARCH", "CAP_FOWNER",         "CAP_FSETID",
     "CAP_KILL",            "CAP_SETGID",           "CAP_SETUID",          "CAP_SETPCAP",        "CAP_LINUX_IMMUTABLE",
@@ -61,10 +68,11 @@ constexpr std::array<NamespaceName, 8> kNamespaces = {{
 }  // namespace
 
 std::optional<int> capability_number(std::string_view name) {
-    std::string wanted = lower(name);
-    if (!wanted.starts_with("cap_")) wanted.insert(0, "cap_");
+    constexpr std::string_view kPrefix = "CAP_";
+    const bool has_prefix = is_same_word(name.substr(0, kPrefix.size()), kPrefix);
+    const std::string_view rest = has_prefix ? name.substr(kPrefix.size()) : name;
     for (std::size_t number = 0; number < kCapabilities.size(); ++number) {
-        if (lower(kCapabilities[number]) == wanted) return static_cast<int>(number);
+        if (is_same_word(rest, std::string_view{kCapabilities[number]}.substr(kPrefix.size()))) return static_cast<int>(number);
     }
     return std::nullopt;
 }

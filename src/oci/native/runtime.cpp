@@ -63,6 +63,8 @@ public:
         if (request.console_socket) options.console_socket = *request.console_socket;
         options.preserve_fds = request.preserve_fds;
         options.cgroup = request.cgroup;
+        options.ends_with_caller = request.ends_with_caller;
+        options.born = request.born;
         return factory_.load(request.id).exec(process, options);
     }
 

@@ -136,6 +136,7 @@ std::string stage_message(const StageRequest& request) {
     message.gate_fd = request.plan->gate.get();
     message.result_fd = request.plan->result.get();
     if (request.keep_groups) message.flags |= SKIFF_KEEP_GROUPS;
+    if (request.plan->ends_with_caller) message.flags |= SKIFF_END_WITH_CALLER;
     add_user(builder, message, *request.plan->process);
     add_limits(builder, message, *request.plan->process);
     add_seccomp(builder, message, request);

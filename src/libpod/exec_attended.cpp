@@ -1,0 +1,64 @@
+#include "libpod/exec_attended.h"
+
+#include "libpod/exec_process.h"
+#include "libpod/exec_session.h"
+#include "libpod/lifecycle.h"
+#include "libpod/runtime_choice.h"
+#include "oci/monitor/attended.h"
+#include "state/sqlite_memory.h"
+#include "util/fault.h"
+#include "util/json.h"
+
+namespace skiff::libpod {
+namespace {
+
+/// The row belongs to this process, and is swept when that is gone: there is nothing that an intent would have to undo.
+void record_attended(const Runtime& runtime, ExecRow& session, pid_t pid) {
+    session.process = identity_of(pid);
+    session.monitor = identity_of_self();
+    state::Transaction transaction{runtime.db()};
+    record_session(runtime, session, /*is_probe=*/false);
+    transaction.commit();
+    fault_point("exec:recorded");
+}
+
+/// What the end takes, while the program runs.
+void prepare_end(const Runtime& runtime) {
+    compile_exec_deletion(runtime.db());
+    static_cast<void>(runtime.engine_config());  // for the mirror of the events
+}
+
+}  // namespace
+
+bool can_attend(const ExecOptions& options, const std::string& oci_runtime) {
+    return !options.detach && !options.terminal && !options.interactive && !options.timeout && !options.is_probe && is_embedded(oci_runtime);
+}
+
+RunOutcome run_attended(Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const ExecOptions& options,
+                        const AttachStreams& streams, ExecRow session) {
+    const AskedProcess asked = asked_process(runtime, row, config, options);
+    const ResolvedUser user = user_of(row, asked);
+    const Json process = make_exec_process(config, user, probe_host(), asked.exec);
+    oci::monitor::AttendedProcess attended{streams.out, streams.err, streams.sig_proxy};
+    attended.give_to(user.uid, user.gid);
+    oci::ExecRequest request;
+    request.id = row.id;
+    request.process = &process;
+    request.stdio = {-1, attended.out(), attended.err()};
+    request.preserve_fds = options.preserve_fds;
+    request.ends_with_caller = true;
+    request.born = [&](pid_t pid) { record_attended(runtime, session, pid); };
+    fault_point("exec:create");
+    oci::OciRuntime& oci_runtime = runtime.oci_runtime(oci_runtime_of(row, runtime));
+    const auto execute = [&] {
+        const state::ForkWithoutDatabase guard;
+        return ChildProcess{oci_runtime.exec(request)};
+    };
+    ChildProcess child = execute();
+    prepare_end(runtime);
+    const ExitStatus status = attended.run(std::move(child));
+    settle_attended(runtime, session, status.code);
+    return {.exit_code = status.code};
+}
+
+}  // namespace skiff::libpod
