@@ -172,6 +172,12 @@ UniqueFd mount_namespace_of(const ProcessIdentity& process) {
     return UniqueFd{::open(concat("/proc/", process.pid, "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC)};
 }
 
+/// With --rm the cgroup goes beside the command that records the end. Otherwise the container may be started again by then.
+std::function<void()> after_end_of(const Runtime& runtime, const InitPlan& plan, const std::string& oci_runtime) {
+    if (!plan.config.remove) return {};
+    return [&runtime, id = plan.config.id, oci_runtime] { runtime.oci_runtime(oci_runtime).remove_cgroup(id); };
+}
+
 /// In the launcher. Ends by becoming the monitor.
 void launch(const Runtime& runtime, InitPlan& plan, const std::vector<int>& client, LauncherChannel& channel) {
     LaunchReport report;
@@ -192,7 +198,7 @@ void launch(const Runtime& runtime, InitPlan& plan, const std::vector<int>& clie
     switch (plan.image) {
         case MonitorImage::Forked:
             fds.mount_namespace = mount_namespace_of(report.process);
-            oci::monitor::stay_as_monitor(plan.monitor, std::move(fds));
+            oci::monitor::stay_as_monitor(plan.monitor, std::move(fds), after_end_of(runtime, plan, report.oci_runtime));
         case MonitorImage::Fresh: oci::monitor::become_monitor(plan.monitor, std::move(fds));
     }
 }
@@ -280,8 +286,18 @@ void write_pid_file(const std::string& path, pid_t pid) {
     write_all(file.get(), std::to_string(pid), path);
 }
 
+/// The monitor of the last run (a restart suspends --rm) may still be removing the cgroup, whose name is also that of the next.
+void end_last_monitor(const Runtime& runtime, const std::string& id) {
+    const ProcessIdentity last = recorded_launcher(runtime.run_dir(id));
+    const UniqueFd monitor = last.pid == ::getpid() ? UniqueFd{} : open_pidfd(last);
+    if (!monitor) return;
+    send_signal(monitor.get(), SIGKILL);
+    wait_for_exit(monitor.get(), std::chrono::seconds{10});
+}
+
 /// Private to root; a mapped root must be able to walk through it.
 void make_run_dir(const Runtime& runtime, const ContainerConfig& config) {
+    if (config.remove) end_last_monitor(runtime, config.id);
     const UniqueFd runroot = open_directory(runtime.options().runroot);
     remove_tree_at(runroot.get(), config.id);
     const bool mapped = !config.uid_map.empty();

@@ -87,9 +87,14 @@ void finish_run(const Runtime& runtime, const std::string& id);
 bool needs_settling(const ContainerRow& row);
 /// → Stopped: exit file, OCI delete, run directory. Nothing when init still runs.
 void settle_locked(const Runtime& runtime, ContainerRow& row, std::string_view cause);
+/// Of a container that has ended and is removed.
+enum class LastMonitor {
+    Ended,    ///< by SIGKILL, and waited for
+    Goes,     ///< it has told this process the end, and leaves by itself: it has nothing left to write
+};
 /// The same, and then the removal if it is due (--rm): its intent begins in the transaction that records the end. A container
 /// that was settled before is removed likewise.
-void settle_and_remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause);
+void settle_and_remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause, LastMonitor monitor = LastMonitor::Ended);
 /// The same if the lock is free at once. False when it was not, or nothing was to do.
 bool try_settle(const Runtime& runtime, const std::string& id);
 /// settle, then --rm or the restart policy: what a monitor executes at its end.
@@ -123,8 +128,10 @@ void forget_lock(const Runtime& runtime, const std::string& id);
 enum class RemoveVolumes { None, Anonymous };
 /// Any state → gone: processes, cgroup, run directory, writable layer, rows; those of a --rm take their anonymous volumes along.
 void remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause, RemoveVolumes volumes = RemoveVolumes::None);
-/// Its second half, for a container that was just settled and is Removing, with its intent: no process but the monitor is left.
-void remove_settled_locked(const Runtime& runtime, LockedContainer& locked);
+/// Its second half, for a container whose end was just recorded and that is Removing, with its intent: no process but the monitor is left.
+void remove_settled_locked(const Runtime& runtime, LockedContainer& locked, LastMonitor monitor);
+/// What the OCI runtime keeps of a container without processes: its cgroup and its files.
+void release_runtime(const Runtime& runtime, const ContainerRow& row);
 
 // repair.cpp
 /// Under the operation lock: intents of this container whose owner is dead.

@@ -154,17 +154,14 @@ void remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_
     forget_container(runtime, locked, anonymous);
 }
 
-void remove_settled_locked(const Runtime& runtime, LockedContainer& locked) {
+void remove_settled_locked(const Runtime& runtime, LockedContainer& locked, LastMonitor monitor) {
     const ContainerRow& row = locked.row;
     fault_point("intent:remove");
-    // It dies while the files go; nothing of it may be left when its own directory does.
-    const ProcessIdentity monitor = recorded_launcher(runtime.run_dir(row.id));
-    const UniqueFd pidfd = monitor.pid == ::getpid() ? UniqueFd{} : open_pidfd(monitor);
-    if (pidfd) send_signal(pidfd.get(), SIGKILL);
     drop_host_mount(runtime, row.id);
     runtime.container_storage().remove(row.id);
     fault_point("remove:storage");
-    if (pidfd) wait_for_exit(pidfd.get(), std::chrono::seconds{10});
+    release_runtime(runtime, row);
+    if (monitor == LastMonitor::Ended) kill_process(recorded_launcher(runtime.run_dir(row.id)));
     fault_point("remove:killed");
     remove_run_dir(runtime, row.id);
     fault_point("remove:run-dir");

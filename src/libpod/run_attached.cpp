@@ -24,11 +24,11 @@ AttachOptions attach_options(const AttachStreams& streams, bool promise_settle) 
 }
 
 /// Records the end, and removes when due, so that the next command of a script finds it done.
-void settle_now(Runtime& runtime, const std::string& id) {
+void settle_now(Runtime& runtime, const std::string& id, LastMonitor monitor) {
     try {
         auto locked = lock_container(runtime, id, std::chrono::seconds{60});
         const auto global = runtime.step_lock();
-        settle_and_remove_locked(runtime, locked, {});
+        settle_and_remove_locked(runtime, locked, {}, monitor);
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::NotFound) throw;  // the monitor, or somebody's rm, was faster
     }
@@ -44,7 +44,7 @@ int recorded_exit_code(Runtime& runtime, const std::string& id) {
 RunOutcome outcome_of(Runtime& runtime, const std::string& id, const AttachResult& result) {
     if (result.detached) return {.detached = true, .exit_code = 0};
     if (result.output_closed) return {.detached = true, .exit_code = 128 + SIGPIPE};
-    settle_now(runtime, id);
+    settle_now(runtime, id, result.exit && !result.monitor_lost ? LastMonitor::Goes : LastMonitor::Ended);
     return {.detached = false, .exit_code = result.exit ? result.exit->code : recorded_exit_code(runtime, id)};
 }
 

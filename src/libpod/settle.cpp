@@ -65,14 +65,6 @@ std::string exit_cause(const ExitFile& exit, bool lost) {
     return concat("exited ", exit.code);
 }
 
-void release_processes(const Runtime& runtime, const ContainerRow& row) {
-    try {
-        runtime.oci_runtime(oci_runtime_of(row, runtime)).remove(row.id, /*force=*/true);
-    } catch (const Error& error) {
-        log::debug(concat("removing what the OCI runtime keeps of ", row.id, ": ", error.what(), ", ignoring"));
-    }
-}
-
 ContainerConfig config_of(const ContainerRow& row) { return read_config(row.config); }
 
 /// Waits the policy's pause without any lock, then starts again unless somebody acted meanwhile.
@@ -114,14 +106,22 @@ void settle_end(const Runtime& runtime, ContainerRow& row, std::string_view caus
 
 }  // namespace
 
+void release_runtime(const Runtime& runtime, const ContainerRow& row) {
+    try {
+        runtime.oci_runtime(oci_runtime_of(row, runtime)).remove(row.id, /*force=*/true);
+    } catch (const Error& error) {
+        log::debug(concat("removing what the OCI runtime keeps of ", row.id, ": ", error.what(), ", ignoring"));
+    }
+}
+
 bool needs_settling(const ContainerRow& row) { return has_process(row.state.state) && !is_alive(row.state.init); }
 
 void settle_locked(const Runtime& runtime, ContainerRow& row, std::string_view cause) { settle_end(runtime, row, cause, AfterEnd::Rest); }
 
-void settle_and_remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause) {
+void settle_and_remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause, LastMonitor monitor) {
     const ContainerRow& row = locked.row;
     settle_end(runtime, locked.row, cause, row.state.removal_due && may_be_removed(runtime, row) ? AfterEnd::RemoveIfDue : AfterEnd::Rest);
-    if (row.state.state == State::Removing) remove_settled_locked(runtime, locked);
+    if (row.state.state == State::Removing) remove_settled_locked(runtime, locked, monitor);
     else if (row.state.removal_due && row.state.state == State::Stopped) remove_locked(runtime, locked, "--rm");
 }
 
@@ -133,7 +133,8 @@ void settle_end(const Runtime& runtime, ContainerRow& row, std::string_view caus
     const auto found = exit_of(runtime, row);
     const ExitFile exit = found.value_or(lost_exit());
     fault_point("settle:exit-known");
-    release_processes(runtime, row);
+    // A removal does it last: meanwhile the monitor is at it (init.cpp).
+    if (after == AfterEnd::Rest) release_runtime(runtime, row);
     detach_networks(runtime, row.id);
     fault_point("settle:released");
     const std::string why = cause.empty() ? exit_cause(exit, !found) : concat(exit_cause(exit, !found), " (", cause, ")");
@@ -156,6 +157,7 @@ void settle_end(const Runtime& runtime, ContainerRow& row, std::string_view caus
     if (after == AfterEnd::RemoveIfDue) steps.push_back(removal_after_end(runtime, row.id));
     commit_changes(runtime, row, steps);
     fault_point("settle:recorded");
+    if (after == AfterEnd::RemoveIfDue && row.state.state != State::Removing) release_runtime(runtime, row);
     settle_volumes(runtime, volumes);
 }
 

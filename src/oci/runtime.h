@@ -86,6 +86,9 @@ public:
     virtual void kill(const std::string& id, int signal, bool all) = 0;
     /// Removes what the runtime keeps (state, cgroup). With `force` kills first. Absent is fine.
     virtual void remove(const std::string& id, bool force) = 0;
+    /// Of remove() what takes longest, for another process than the one that is about to call that: both at once are fine. Nothing with an
+    /// external runtime. Does not throw.
+    virtual void remove_cgroup(const std::string& id) noexcept { static_cast<void>(id); }
     /// Starts a further process and gives back its pid; the caller (a subreaper) becomes its parent.
     virtual pid_t exec(const ExecRequest& request) = 0;
     virtual void pause(const std::string& id) = 0;

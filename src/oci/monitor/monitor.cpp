@@ -71,7 +71,7 @@ UniqueFd stdin_target_of(const Plan& plan, PlanFds& fds) {
 
 class Monitor {
 public:
-    Monitor(Plan plan, PlanFds fds, const Background& background);
+    Monitor(Plan plan, PlanFds fds, const Background& background, std::function<void()> after_end);
     /// Until the process has ended, everything is told, and whoever promised to settle has or is gone.
     void run();
     bool needs_exit_command() const { return !server_.is_settled() && !plan_.exit_command.empty(); }
@@ -115,12 +115,13 @@ private:
     std::vector<OutputStream> streams_;
     std::vector<StreamState> states_;
     UniqueFd mount_namespace_;
+    std::function<void()> after_end_;
     bool untrimmed_ = true;
     bool look_at_process_ = true;
     bool ended_ = false;
 };
 
-Monitor::Monitor(Plan plan, PlanFds fds, const Background& background)
+Monitor::Monitor(Plan plan, PlanFds fds, const Background& background, std::function<void()> after_end)
     : plan_{std::move(plan)},
       signals_{watch_children()},
       process_{plan_.process},
@@ -132,7 +133,8 @@ Monitor::Monitor(Plan plan, PlanFds fds, const Background& background)
       server_{poller_, plan_, std::move(fds.attach_listener), terminal_, stdin_target_of(plan_, fds)},
       companions_{poller_, plan_.run_dir},
       notify_{std::move(fds.notify), plan_.notify_socket},
-      mount_namespace_{std::move(fds.mount_namespace)} {
+      mount_namespace_{std::move(fds.mount_namespace)},
+      after_end_{std::move(after_end)} {
     streams_.reserve(kStreams);
     if (fds.terminal) add_stream(LogStream::Stdout, std::move(fds.terminal), /*is_terminal=*/true);
     if (fds.stdout_reader) add_stream(LogStream::Stdout, std::move(fds.stdout_reader), /*is_terminal=*/false);
@@ -297,6 +299,7 @@ void Monitor::end(const ExitStatus& status) {
     server_.tell_exit(exit);
     if (process_.pidfd() >= 0) poller_.remove(process_.pidfd());
     if (deadline_) poller_.remove(deadline_.get());
+    if (after_end_) after_end_();
     mount_namespace_.reset();  // takes the mounts down, while whoever was told goes on
 }
 
@@ -330,12 +333,12 @@ void leave_note(const fs::path& run_dir, std::string_view text) noexcept {
     }
 }
 
-int monitor_until_end(Launch launch) {
+int monitor_until_end(Launch launch, std::function<void()> after_end) {
     const Background background{descriptors_of(launch.fds)};
     reserve_exit_file(launch.plan.run_dir);
     std::vector<std::string> exit_command;
     {
-        Monitor monitor{std::move(launch.plan), std::move(launch.fds), background};
+        Monitor monitor{std::move(launch.plan), std::move(launch.fds), background, std::move(after_end)};
         monitor.run();
         if (monitor.needs_exit_command()) exit_command = monitor.plan().exit_command;
     }
@@ -347,9 +350,9 @@ int monitor_until_end(Launch launch) {
 
 }  // namespace
 
-void stay_as_monitor(const Plan& plan, PlanFds fds) noexcept {
+void stay_as_monitor(const Plan& plan, PlanFds fds, std::function<void()> after_end) noexcept {
     try {
-        ::_exit(monitor_until_end({plan, std::move(fds)}));
+        ::_exit(monitor_until_end({plan, std::move(fds)}, std::move(after_end)));
     } catch (const std::exception& error) {
         leave_note(plan.run_dir, error.what());
         ::_exit(kFailed);
@@ -361,7 +364,7 @@ int run_monitor(int argc, char** argv) {
     try {
         Launch launch = read_launch(argc, argv);
         run_dir = launch.plan.run_dir;
-        return monitor_until_end(std::move(launch));
+        return monitor_until_end(std::move(launch), {});
     } catch (const Error& error) {
         leave_note(run_dir, error.what());
         return kFailed;

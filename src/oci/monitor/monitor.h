@@ -19,6 +19,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -106,8 +107,9 @@ void record_plan(const Plan& plan);
 /// Replaces this process by the monitor (execve of /proc/self/exe). Does not return; throws SystemError.
 [[noreturn]] void become_monitor(const Plan& plan, PlanFds fds);
 /// The same work in this process as it is, without an exec: for a session that somebody waits for, which is mostly short.
-/// It keeps the memory that a fork shares with its parent (about 0.3 MB of its own). Never returns.
-[[noreturn]] void stay_as_monitor(const Plan& plan, PlanFds fds) noexcept;
+/// It keeps the memory that a fork shares with its parent (about 0.3 MB of its own). `after_end` (may be empty) runs when the end has been told,
+/// beside whoever was told. Never returns.
+[[noreturn]] void stay_as_monitor(const Plan& plan, PlanFds fds, std::function<void()> after_end = {}) noexcept;
 /// The hidden command's main: argv as passed by become_monitor. Returns the exit status when there is no exit_command.
 int run_monitor(int argc, char** argv);
 /// Starts a successor for a container whose monitor was lost and whose init lives (pidfd based).

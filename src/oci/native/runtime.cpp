@@ -5,6 +5,8 @@
 #include "oci/native/spec_parse.h"
 #include "util/files.h"
 #include "util/json.h"
+#include "util/log.h"
+#include "util/text.h"
 
 namespace skiff::oci::native {
 namespace {
@@ -52,6 +54,14 @@ public:
             factory_.remove(id, force);
         } catch (const NotExists&) {
             // Absent is fine.
+        }
+    }
+
+    void remove_cgroup(const std::string& id) noexcept override {
+        try {
+            factory_.load(id).cgroup().remove();
+        } catch (const Error& error) {
+            log::debug(concat("removing the cgroup of ", id, ": ", error.what(), ", ignoring"));
         }
     }
 
