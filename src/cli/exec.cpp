@@ -28,7 +28,7 @@ struct ExecCall {
     std::string user, work_dir, cidfile;
     std::optional<std::string> detach_keys;
     std::uint32_t preserve_fds = 0;
-    bool detach = false, interactive = false, tty = false, privileged = false, latest = false;
+    bool detach = false, interactive = false, tty = false, privileged = false, latest = false, no_session = false;
 };
 
 std::string container_named(ExecCall& call) {
@@ -50,6 +50,7 @@ libpod::ExecOptions options_of(const ExecCall& call, const Environment& environm
     options.terminal = call.tty;
     options.interactive = call.interactive;
     options.privileged = call.privileged;
+    options.has_session = !call.no_session;
     options.detach = call.detach;
     libpod::require_preserved_fds(call.preserve_fds);
     options.preserve_fds = static_cast<int>(call.preserve_fds);
@@ -95,7 +96,7 @@ void define_exec(CLI::App& command, Invocation& invocation) {
     add_list(command, "--env-file", call->env_files, "FILE", "Read environment variables from a file");
     add_flag(command, "-i,--interactive", call->interactive, "Attach standard input");
     add_latest(command, call->latest);
-    add_refused(command, "--no-session", Takes::Nothing, "every exec session is recorded, at the cost of one row");
+    add_flag(command, "--no-session", call->no_session, "Record nothing of it: neither a session nor events");
     add_refused(command, "--preserve-fd", Takes::Value, "descriptors are passed by number with --preserve-fds");
     add_uint(command, "--preserve-fds", call->preserve_fds, "N", "Pass N further file descriptors to the process");
     add_flag(command, "--privileged", call->privileged, "Give the process all capabilities");

@@ -35,6 +35,7 @@ struct ExecOptions {
     std::optional<std::string> detach_keys;  ///< nullopt: as configured
     std::optional<std::chrono::milliseconds> timeout;  ///< SIGKILL that long after the start
     bool is_probe = false;             ///< a health check: it makes no events of its own
+    bool has_session = true;           ///< it is recorded; without: only what its command itself can attend
 };
 
 /// Client descriptors of an attached command; -1: not attached.

@@ -1,5 +1,7 @@
 #include "libpod/exec_attended.h"
 
+#include <unistd.h>
+
 #include "libpod/exec_process.h"
 #include "libpod/exec_session.h"
 #include "libpod/lifecycle.h"
@@ -30,8 +32,9 @@ void prepare_end(const Runtime& runtime) {
 
 }  // namespace
 
-bool can_attend(const ExecOptions& options, const std::string& oci_runtime) {
-    return !options.detach && !options.terminal && !options.interactive && !options.timeout && !options.is_probe && is_embedded(oci_runtime);
+bool can_attend(const ExecOptions& options, const AttachStreams& streams, const std::string& oci_runtime) {
+    const bool typed_to = streams.in >= 0 && ::isatty(streams.in) == 1;  // the detach keys may come
+    return !options.detach && !options.terminal && !typed_to && !options.timeout && !options.is_probe && is_embedded(oci_runtime);
 }
 
 RunOutcome run_attended(Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const ExecOptions& options,
@@ -39,15 +42,15 @@ RunOutcome run_attended(Runtime& runtime, const ContainerRow& row, const Contain
     const AskedProcess asked = asked_process(runtime, row, config, options);
     const ResolvedUser user = user_of(row, asked);
     const Json process = make_exec_process(config, user, probe_host(), asked.exec);
-    oci::monitor::AttendedProcess attended{streams.out, streams.err, streams.sig_proxy};
+    oci::monitor::AttendedProcess attended{streams.in, streams.out, streams.err, streams.sig_proxy};
     attended.give_to(user.uid, user.gid);
     oci::ExecRequest request;
     request.id = row.id;
     request.process = &process;
-    request.stdio = {-1, attended.out(), attended.err()};
+    request.stdio = {attended.in(), attended.out(), attended.err()};
     request.preserve_fds = options.preserve_fds;
     request.ends_with_caller = true;
-    request.born = [&](pid_t pid) { record_attended(runtime, session, pid); };
+    if (options.has_session) request.born = [&](pid_t pid) { record_attended(runtime, session, pid); };
     fault_point("exec:create");
     oci::OciRuntime& oci_runtime = runtime.oci_runtime(oci_runtime_of(row, runtime));
     const auto execute = [&] {
@@ -55,9 +58,9 @@ RunOutcome run_attended(Runtime& runtime, const ContainerRow& row, const Contain
         return ChildProcess{oci_runtime.exec(request)};
     };
     ChildProcess child = execute();
-    prepare_end(runtime);
+    if (options.has_session) prepare_end(runtime);
     const ExitStatus status = attended.run(std::move(child));
-    settle_attended(runtime, session, status.code);
+    if (options.has_session) settle_attended(runtime, session, status.code);
     return {.exit_code = status.code};
 }
 

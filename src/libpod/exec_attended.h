@@ -6,8 +6,8 @@
 
 namespace skiff::libpod {
 
-/// Nobody can leave such a process to itself, nor type to it, and the embedded runtime makes it.
-bool can_attend(const ExecOptions& options, const std::string& oci_runtime);
+/// Nobody can detach from such a process, and the embedded runtime makes it.
+bool can_attend(const ExecOptions& options, const AttachStreams& streams, const std::string& oci_runtime);
 
 /// Runs it to its end. `session` has an ID, no processes and no row yet; the caller ends the session when this throws.
 RunOutcome run_attended(Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const ExecOptions& options,

@@ -136,6 +136,11 @@ std::vector<ExecRow> ended_sessions(const Runtime& runtime, const std::string& c
     return sessions;
 }
 
+[[noreturn]] void refuse_without_session() {
+    throw Error{ErrorKind::Unsupported, "--no-session: a process in the background, with a terminal or of an external OCI runtime needs a session",
+                "leave out --no-session"};
+}
+
 /// One with a launcher and a monitor.
 RunOutcome run_monitored(Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const ExecOptions& options,
                          const AttachStreams& streams, ExecRow session) {
@@ -183,14 +188,15 @@ void record_session(const Runtime& runtime, const ExecRow& session, bool is_prob
 RunOutcome run_exec(Runtime& runtime, const ContainerRow& row, const ContainerConfig& config, const ExecOptions& options,
                     const AttachStreams& streams, std::string& session_id) {
     transition_for(Operation::Exec, row.state.state, {.init_alive = is_alive(row.state.init)}, row.name);
-    sweep_exec_sessions(runtime, row.id);
+    if (options.has_session) sweep_exec_sessions(runtime, row.id);
     const ExecRow session{random_id(), row.id, dump(stored_config(options)), {}, {}, now_nanos()};
     session_id = session.id;
     try {
-        const auto& run = can_attend(options, oci_runtime_of(row, runtime)) ? run_attended : run_monitored;
-        return run(runtime, row, config, options, streams, session);
+        const bool attended = can_attend(options, streams, oci_runtime_of(row, runtime));
+        if (!attended && !options.has_session) refuse_without_session();
+        return (attended ? run_attended : run_monitored)(runtime, row, config, options, streams, session);
     } catch (const Error& error) {
-        settle_exec_session(runtime, row.id, session.id);
+        if (options.has_session) settle_exec_session(runtime, row.id, session.id);
         throw error.in(concat("exec in container ", quote(row.name)));
     }
 }

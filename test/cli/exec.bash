@@ -177,6 +177,7 @@ test_statuses_of_a_session_that_did_not_begin() {
     says "file descriptor 4 is not available"
 }
 
+sessions_are() { [ "$(sessions_of "$1")" = "$2" ]; }
 sessions_of() { inspect "$1" '{{len .ExecIDs}}'; }
 no_process_of() { ! skiff exec "$1" sh -c "ps | grep -q '[${2:0:1}]${2:1}'"; }
 
@@ -196,19 +197,49 @@ test_ends_with_its_killed_command() {
     done
 }
 
-test_goes_on_without_its_command_with_input() {
+test_with_a_terminal_goes_on_without_its_command() {
     start_sleeper e
-    mkfifo input
-    exec 7<>input
-    background out exec -i e sleep 556 <input
+    background out exec -t e sleep 556
     eventually skiff exec e sh -c "ps | grep -q '[s]leep 556'"
     kill -KILL $client
     ended 137
     is "$(sessions_of e)" 1
     no_process_of e "sleep 556" && fail "it ended"
     skiff exec e sh -c "kill \$(ps | grep '[s]leep 556' | awk '{print \$1}')"
-    exec 7>&-
-    eventually [ "$(sessions_of e)" = 0 ]
+    eventually sessions_are e 0
+}
+
+test_input_without_a_terminal() {
+    start_sleeper e
+    is "$(head -c 3000000 /dev/urandom | tee raw | skiff exec -i e sha256sum | cut -d' ' -f1)" "$(sha256sum <raw | cut -d' ' -f1)"
+    is "$(printf 'a\020\021b' | skiff exec -i e od -An -c | tr -d ' ')" 'a020021b'
+    run 0 exec -i -u user e sh -c 'cat /dev/stdin' <<<reopened
+    is "$output" reopened
+    # Input that never ends keeps nobody.
+    mkfifo never
+    exec 8<>never
+    run 6 exec -i e sh -c 'exit 6' <&8
+    exec 8>&-
+    run 0 exec -i e head -c 3 </dev/zero
+}
+
+test_without_a_session() {
+    start_sleeper e
+    is_podman && skip "podman 4.3 does not know it"
+    [ "${SKIFF_RUNTIME:-skiff}" = skiff ] || skip "the process of an external runtime needs one"
+    local before
+    before=$(skiff events --stream=false | wc -l)
+    run 0 exec --no-session e echo here
+    is "$output" here
+    run 9 exec --no-session -i e sh -c 'read word; echo $word; exit 9' <<<typed
+    is "$output" typed
+    run 127 exec --no-session e no-such-command
+    is "$(skiff events --stream=false | wc -l)" "$before"
+    is "$(sessions_of e)" 0
+    run 125 exec --no-session -d e true
+    says "--no-session"
+    run 255 exec --no-session -t e true
+    says "--no-session"
 }
 
 test_a_reader_that_leaves_ends_it() {

@@ -99,3 +99,20 @@ test_deaf_ones_are_waited_for_together() {
     run 0 ps -q
     is "$output" ""
 }
+
+# The monitor of an attached --rm container removes the cgroup beside the command; that of the next run has the same name.
+test_restarts_of_an_attached_container_with_rm_keep_its_cgroup() {
+    background out run --rm --name c --pids-limit 77 "$IMAGE" "${SLEEPER[@]}"
+    eventually state_is c running
+    local i
+    for i in 1 2 3 4 5 6; do
+        run 0 restart -t 0 c
+        is "$(state c)" running
+        is "$(skiff exec c echo "in $i")" "in $i"
+        run 0 update c --pids-limit 77
+    done
+    run 0 stop -t 0 c
+    eventually gone c
+    wait "$client" || true
+}
+gone() { ! skiff container exists "$1"; }

@@ -20,16 +20,25 @@ sigset_t child_signal() {
 
 }  // namespace
 
-AttendedProcess::AttendedProcess(int out, int err, bool proxy) : proxy_{proxy}, signals_{proxy} {
+AttendedProcess::AttendedProcess(int in, int out, int err, bool proxy) : proxy_{proxy}, signals_{proxy} {
     const sigset_t child = child_signal();
     children_.reset(::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!children_) throw SystemError{errno, "waiting for a child's end"};
+    open_input(in);
     open_output(outputs_[0], out);
     open_output(outputs_[1], err);
     ::sigprocmask(SIG_BLOCK, &child, &before_);
 }
 
 AttendedProcess::~AttendedProcess() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+void AttendedProcess::open_input(int source) {
+    if (source < 0) return;
+    Pipe pipe = make_pipe();
+    ::fcntl(pipe.write_end.get(), F_SETFL, O_WRONLY | O_NONBLOCK);
+    their_input_ = std::move(pipe.read_end);
+    input_.emplace(source, std::move(pipe.write_end), std::string{});
+}
 
 void AttendedProcess::open_output(Output& output, int target) {
     if (target < 0) return;
@@ -40,12 +49,13 @@ void AttendedProcess::open_output(Output& output, int target) {
 }
 
 void AttendedProcess::give_to(uid_t uid, gid_t gid) const {
-    for (const Output& output : outputs_) {
-        if (output.theirs && ::fchown(output.theirs.get(), uid, gid) != 0) throw SystemError{errno, "setting the owner of the process's output"};
+    for (const int end : {in(), out(), err()}) {
+        if (end >= 0 && ::fchown(end, uid, gid) != 0) throw SystemError{errno, "setting the owner of the process's pipes"};
     }
 }
 
 ExitStatus AttendedProcess::run(ChildProcess child) {
+    their_input_.reset();
     for (Output& output : outputs_) output.theirs.reset();
     while (!has_ended(child.pid())) step(child.pid());
     const ExitStatus status = child.wait();
@@ -70,7 +80,8 @@ bool AttendedProcess::is_told() const {
 
 /// `pid` -1: it has ended.
 void AttendedProcess::step(pid_t pid) {
-    std::array<pollfd, 4> entries{{{signals_.fd(), POLLIN, 0}, {pid > 0 ? children_.get() : -1, POLLIN, 0}, {-1, 0, 0}, {-1, 0, 0}}};
+    std::array<pollfd, 5> entries{{{signals_.fd(), POLLIN, 0}, {pid > 0 ? children_.get() : -1, POLLIN, 0}, {-1, 0, 0}, {-1, 0, 0}, {-1, 0, 0}}};
+    if (input_ && pid > 0) entries[4] = input_->waits_for();
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
         if (outputs_[i].flow) entries[2 + i] = outputs_[i].flow->waits_for();
     }
@@ -81,6 +92,12 @@ void AttendedProcess::step(pid_t pid) {
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
         if (entries[2 + i].revents != 0) pump(outputs_[i]);
     }
+    if (entries[4].revents != 0) give_input();
+}
+
+/// Its end, or a process that reads no more, closes the pipe.
+void AttendedProcess::give_input() {
+    if (input_->pump() != StdinFlow::Step::Going) input_.reset();
 }
 
 void AttendedProcess::pump(Output& output) {
