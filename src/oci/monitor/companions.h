@@ -27,6 +27,8 @@ public:
     Companions(Poller& poller, fs::path run_dir);
     /// Reads the list (again); who is new in it is looked for at once.
     void reload() noexcept;
+    /// From now on nobody is watched.
+    void forget_all() noexcept;
     /// The pidfd of number `index` became readable.
     void on_end(std::uint32_t index) noexcept;
     /// Looks for those whose time has come.
@@ -47,7 +49,6 @@ private:
     void look(std::size_t index) noexcept;
     static void postpone(Companion& companion) noexcept;
     static void wait_for_start(Companion& companion) noexcept;
-    void forget_all() noexcept;
 
     Poller& poller_;
     fs::path run_dir_;

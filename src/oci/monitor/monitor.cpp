@@ -207,7 +207,7 @@ void Monitor::step() {
     const auto events = poller_.wait(wait);
     if (events.empty() && wait == kQuietBeforeTrim) trim();
     for (const auto& event : events) dispatch(event);
-    if (server_.take_companions_changed()) companions_.reload();
+    if (server_.take_companions_changed() && !ended_) companions_.reload();
     companions_.expire(Companions::Clock::now());
     if (!ended_) pump_streams();
 }
@@ -296,6 +296,7 @@ void Monitor::end(const ExitStatus& status) {
     const bool by_deadline = timed_out_ && status.signal == SIGKILL;
     const ExitFile exit{by_deadline ? kTimedOutStatus : status.code, status.signal, oom_.oom_killed(), now_nanos()};
     record(exit);
+    companions_.forget_all();  // whoever is told of the end sees to them: one that ends for it is not missed
     server_.tell_exit(exit);
     if (process_.pidfd() >= 0) poller_.remove(process_.pidfd());
     if (deadline_) poller_.remove(deadline_.get());
