@@ -34,6 +34,9 @@ void survive_closed_pipes() {
     ::sigaction(SIGPIPE, &action, nullptr);
 }
 
+// A caller that ignores the ends of its children hands that down, and the kernel then collects ours before they can be asked about.
+void collect_own_children() { ::signal(SIGCHLD, SIG_DFL); }
+
 skiff::cli::Environment read_environment() {
     skiff::cli::Environment environment;
     for (char** variable = environ; *variable != nullptr; ++variable) environment.variables.emplace_back(*variable);
@@ -60,6 +63,7 @@ bool is_oci_runtime(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    collect_own_children();
     // Small processes for as long as a container runs: nothing else is set up in them.
     if (argc > 1 && std::string_view{argv[1]} == "monitor") return skiff::oci::monitor::run_monitor(argc, argv);
     if (argc > 1 && argv[1] == skiff::network::dns::kResponderCommand) {

@@ -14,20 +14,16 @@
 namespace skiff::libpod {
 namespace {
 
-/// The row belongs to this process, and is swept when that is gone: there is nothing that an intent would have to undo.
+/// The row belongs to this process, and is swept when that is gone: there is nothing that an intent would have to undo. Whatever its end
+/// takes that may fail is tried now: the program has not started.
 void record_attended(const Runtime& runtime, ExecRow& session, pid_t pid) {
+    static_cast<void>(runtime.engine_config());  // for the mirror of the events
     session.process = identity_of(pid);
     session.monitor = identity_of_self();
     state::Transaction transaction{runtime.db()};
     record_session(runtime, session, /*is_probe=*/false);
     transaction.commit();
     fault_point("exec:recorded");
-}
-
-/// What the end takes, while the program runs.
-void prepare_end(const Runtime& runtime) {
-    compile_exec_deletion(runtime.db());
-    static_cast<void>(runtime.engine_config());  // for the mirror of the events
 }
 
 }  // namespace
@@ -58,7 +54,7 @@ RunOutcome run_attended(Runtime& runtime, const ContainerRow& row, const Contain
         return ChildProcess{oci_runtime.exec(request)};
     };
     ChildProcess child = execute();
-    if (options.has_session) prepare_end(runtime);
+    if (options.has_session) compile_exec_deletion(runtime.db());  // while the program runs
     const ExitStatus status = attended.run(std::move(child));
     if (options.has_session) settle_attended(runtime, session, status.code);
     return {.exit_code = status.code};

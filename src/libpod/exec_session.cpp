@@ -217,12 +217,6 @@ void settle_exec_session(const Runtime& runtime, const std::string& container_id
     transaction.commit();
 }
 
-void wake_waiting_commands(const Runtime& runtime, const std::string& container_id) {
-    for (const auto& session : read_execs(runtime.db(), container_id)) {
-        if (const UniqueFd pidfd = open_pidfd(session.monitor)) send_signal(pidfd.get(), SIGCONT);
-    }
-}
-
 void sweep_exec_sessions(const Runtime& runtime, const std::string& container_id) {
     for (const auto& session : ended_sessions(runtime, container_id)) settle_exec_session(runtime, container_id, session.id);
 }

@@ -22,10 +22,6 @@ void settle_attended(const Runtime& runtime, const ExecRow& session, int exit_co
 /// Removes a session's row and its directory; absent is fine. What an exec's monitor executes at its end.
 void settle_exec_session(const Runtime& runtime, const std::string& container_id, const std::string& session_id);
 
-/// SIGCONT for the commands that wait for processes of the container: a stopped one (^Z) does not collect its process, and a PID namespace
-/// does not end before all of its processes are collected. Source: pid_namespaces(7).
-void wake_waiting_commands(const Runtime& runtime, const std::string& container_id);
-
 /// Rows of sessions whose monitor and process are gone.
 void sweep_exec_sessions(const Runtime& runtime, const std::string& container_id);
 

@@ -172,9 +172,10 @@ UniqueFd mount_namespace_of(const ProcessIdentity& process) {
     return UniqueFd{::open(concat("/proc/", process.pid, "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC)};
 }
 
-/// With --rm the cgroup goes beside the command that records the end. Otherwise the container may be started again by then.
+/// With --rm the cgroup goes beside the command that records the end. Otherwise the container may be started again by then, or what init
+/// left behind is still in it.
 std::function<void()> after_end_of(const Runtime& runtime, const InitPlan& plan, const std::string& oci_runtime) {
-    if (!plan.config.remove) return {};
+    if (!plan.config.remove || !runtime.oci_runtime(oci_runtime).ends_with_init(plan.config.id)) return {};
     return [&runtime, id = plan.config.id, oci_runtime] { runtime.oci_runtime(oci_runtime).remove_cgroup(id); };
 }
 
@@ -286,11 +287,14 @@ void write_pid_file(const std::string& path, pid_t pid) {
     write_all(file.get(), std::to_string(pid), path);
 }
 
+/// For a monitor that has written the end down to tell it to its clients too. One of them may promise to settle, and wait for the lock that
+/// this command holds: the monitor stays for that one.
+constexpr std::chrono::milliseconds kToTellTheEnd{100};
+
 /// The monitor of the last run (a restart suspends --rm) may still be removing the cgroup, whose name is also that of the next.
 void end_last_monitor(const Runtime& runtime, const std::string& id) {
-    const ProcessIdentity last = recorded_launcher(runtime.run_dir(id));
-    const UniqueFd monitor = last.pid == ::getpid() ? UniqueFd{} : open_pidfd(last);
-    if (!monitor) return;
+    const UniqueFd monitor = last_monitor(runtime, id);
+    if (!monitor || wait_for_exit(monitor.get(), kToTellTheEnd)) return;
     send_signal(monitor.get(), SIGKILL);
     wait_for_exit(monitor.get(), std::chrono::seconds{10});
 }

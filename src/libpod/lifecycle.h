@@ -92,6 +92,8 @@ enum class LastMonitor {
     Ended,    ///< by SIGKILL, and waited for
     Goes,     ///< it has told this process the end, and leaves by itself: it has nothing left to write
 };
+/// A pidfd for the monitor of the container's last run; empty when it is gone, or this process.
+UniqueFd last_monitor(const Runtime& runtime, const std::string& id);
 /// The same, and then the removal if it is due (--rm): its intent begins in the transaction that records the end. A container
 /// that was settled before is removed likewise.
 void settle_and_remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause, LastMonitor monitor = LastMonitor::Ended);

@@ -3,12 +3,12 @@
 #include <unistd.h>
 
 #include "libpod/container_events.h"
-#include "libpod/exec_session.h"
 #include "libpod/host_mount.h"
 #include "libpod/lifecycle.h"
 #include "libpod/launcher.h"
 #include "libpod/network_setup.h"
 #include "libpod/volume/step.h"
+#include "libpod/waiting_commands.h"
 #include "state/intent.h"
 #include "storage/container_storage.h"
 #include "util/error.h"
@@ -108,9 +108,20 @@ void kill_process(const ProcessIdentity& process) {
     wait_for_exit(pidfd.get(), std::chrono::seconds{10});
 }
 
-void kill_everything(const Runtime& runtime, const ContainerRow& row) {
+namespace {
+
+void kill_init(const Runtime& runtime, const ContainerRow& row) {
+    const UniqueFd pidfd = open_pidfd(row.state.init);
+    if (!pidfd) return;
+    send_signal(pidfd.get(), SIGKILL);
     wake_waiting_commands(runtime, row.id);
-    kill_process(row.state.init);
+    wait_for_killed(runtime, row, pidfd.get(), std::chrono::seconds{10});
+}
+
+}  // namespace
+
+void kill_everything(const Runtime& runtime, const ContainerRow& row) {
+    kill_init(runtime, row);
     for (const auto& name : runtimes_to_ask(runtime, row)) {
         try {
             runtime.oci_runtime(name).remove(row.id, /*force=*/true);
@@ -154,14 +165,22 @@ void remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_
     forget_container(runtime, locked, anonymous);
 }
 
+UniqueFd last_monitor(const Runtime& runtime, const std::string& id) {
+    const ProcessIdentity monitor = recorded_launcher(runtime.run_dir(id));
+    return monitor.pid == ::getpid() ? UniqueFd{} : open_pidfd(monitor);
+}
+
 void remove_settled_locked(const Runtime& runtime, LockedContainer& locked, LastMonitor monitor) {
     const ContainerRow& row = locked.row;
     fault_point("intent:remove");
+    // One that does not go by itself dies while the files go; nothing of it may be left when its own directory does.
+    const UniqueFd pidfd = monitor == LastMonitor::Ended ? last_monitor(runtime, row.id) : UniqueFd{};
+    if (pidfd) send_signal(pidfd.get(), SIGKILL);
     drop_host_mount(runtime, row.id);
     runtime.container_storage().remove(row.id);
     fault_point("remove:storage");
-    release_runtime(runtime, row);
-    if (monitor == LastMonitor::Ended) kill_process(recorded_launcher(runtime.run_dir(row.id)));
+    if (monitor == LastMonitor::Goes) release_runtime(runtime, row);  // mostly there is no cgroup left
+    if (pidfd) wait_for_exit(pidfd.get(), std::chrono::seconds{10});
     fault_point("remove:killed");
     remove_run_dir(runtime, row.id);
     fault_point("remove:run-dir");

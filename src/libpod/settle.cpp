@@ -82,7 +82,8 @@ void restart_by_policy(Runtime& runtime, const std::string& id, const ContainerR
     start_locked(runtime, locked.row, {.cause = "restart policy", .intent = intent});
 }
 
-enum class AfterEnd { Rest, RemoveIfDue };
+/// What follows an end. RemoveReleaseLast: what the OCI runtime keeps goes last of all, for the monitor is still at it (init.cpp).
+enum class AfterEnd { Rest, RemoveIfDue, RemoveReleaseLast };
 
 /// The removal that follows an end. Whether it is due is the row's to say: a restart may have suspended it meanwhile.
 ChangeStep removal_after_end(const Runtime& runtime, const std::string& id) {
@@ -100,6 +101,12 @@ bool may_be_removed(const Runtime& runtime, const ContainerRow& row) {
     } catch (const Error&) {
         return false;
     }
+}
+
+AfterEnd after_end(const Runtime& runtime, const ContainerRow& row, LastMonitor monitor) {
+    if (!row.state.removal_due || !may_be_removed(runtime, row)) return AfterEnd::Rest;
+    const bool may_wait = monitor == LastMonitor::Goes && runtime.oci_runtime(oci_runtime_of(row, runtime)).ends_with_init(row.id);
+    return may_wait ? AfterEnd::RemoveReleaseLast : AfterEnd::RemoveIfDue;
 }
 
 void settle_end(const Runtime& runtime, ContainerRow& row, std::string_view cause, AfterEnd after);
@@ -120,7 +127,7 @@ void settle_locked(const Runtime& runtime, ContainerRow& row, std::string_view c
 
 void settle_and_remove_locked(const Runtime& runtime, LockedContainer& locked, std::string_view cause, LastMonitor monitor) {
     const ContainerRow& row = locked.row;
-    settle_end(runtime, locked.row, cause, row.state.removal_due && may_be_removed(runtime, row) ? AfterEnd::RemoveIfDue : AfterEnd::Rest);
+    settle_end(runtime, locked.row, cause, after_end(runtime, row, monitor));
     if (row.state.state == State::Removing) remove_settled_locked(runtime, locked, monitor);
     else if (row.state.removal_due && row.state.state == State::Stopped) remove_locked(runtime, locked, "--rm");
 }
@@ -133,8 +140,7 @@ void settle_end(const Runtime& runtime, ContainerRow& row, std::string_view caus
     const auto found = exit_of(runtime, row);
     const ExitFile exit = found.value_or(lost_exit());
     fault_point("settle:exit-known");
-    // A removal does it last: meanwhile the monitor is at it (init.cpp).
-    if (after == AfterEnd::Rest) release_runtime(runtime, row);
+    if (after != AfterEnd::RemoveReleaseLast) release_runtime(runtime, row);
     detach_networks(runtime, row.id);
     fault_point("settle:released");
     const std::string why = cause.empty() ? exit_cause(exit, !found) : concat(exit_cause(exit, !found), " (", cause, ")");
@@ -154,10 +160,10 @@ void settle_end(const Runtime& runtime, ContainerRow& row, std::string_view caus
         state.details = settled_details(state.details, !found, due);
         runtime.db().prepare("DELETE FROM exec_session WHERE container_id = ?").bind(row.id).run();
     }});
-    if (after == AfterEnd::RemoveIfDue) steps.push_back(removal_after_end(runtime, row.id));
+    if (after != AfterEnd::Rest) steps.push_back(removal_after_end(runtime, row.id));
     commit_changes(runtime, row, steps);
     fault_point("settle:recorded");
-    if (after == AfterEnd::RemoveIfDue && row.state.state != State::Removing) release_runtime(runtime, row);
+    if (after == AfterEnd::RemoveReleaseLast && row.state.state != State::Removing) release_runtime(runtime, row);
     settle_volumes(runtime, volumes);
 }
 

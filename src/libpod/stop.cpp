@@ -5,9 +5,9 @@
 #include "libpod/boot.h"
 #include "libpod/container.h"
 #include "libpod/container_events.h"
-#include "libpod/exec_session.h"
 #include "libpod/lifecycle.h"
 #include "libpod/restart_policy.h"
+#include "libpod/waiting_commands.h"
 #include "state/intent.h"
 #include "util/error.h"
 #include "util/fault.h"
@@ -43,7 +43,7 @@ void thaw(const Runtime& runtime, const ContainerRow& row) {
 
 void kill_hard(const Runtime& runtime, const ContainerRow& row, int pidfd) {
     if (!send_signal(pidfd, SIGKILL)) return;
-    if (wait_for_exit(pidfd, std::chrono::seconds{5})) return;
+    if (wait_for_killed(runtime, row, pidfd, std::chrono::seconds{5})) return;
     runtime.oci_runtime(oci_runtime_of(row, runtime)).kill(row.id, SIGKILL, /*all=*/true);
     if (!wait_for_exit(pidfd, std::chrono::seconds{5})) {
         throw Error{ErrorKind::Timeout, concat("stopping container ", quote(row.name), ": process ", row.state.init.pid, " survives SIGKILL"),
@@ -127,7 +127,7 @@ EndingProcess Container::begin_kill(int signal) {
 }
 
 void Container::finish_kill(const EndingProcess& ending) {
-    if (wait_for_exit(ending.pidfd.get(), std::chrono::seconds{5})) settle_stopped();
+    if (wait_for_killed(*runtime_, row_, ending.pidfd.get(), std::chrono::seconds{5})) settle_stopped();
 }
 
 void resume_removal(const Runtime& runtime, const std::string& id, std::int64_t intent) {

@@ -61,7 +61,7 @@ struct ExecRequest {
     std::string cgroup;  ///< sub-cgroup, empty: the container's
     // The embedded runtime only:
     bool ends_with_caller = false;    ///< SIGKILL for the process when the calling one ends first (not after a set-user-ID program)
-    std::function<void(pid_t)> born;  ///< told of the process while that is being set up; a throw ends it
+    std::function<void(pid_t)> born;  ///< told of the process while that is set up, before its program runs; a throw ends it
 };
 
 /// Every function throws Error: CommandNotFound and CannotExecute when the container's own program is at fault
@@ -86,6 +86,9 @@ public:
     virtual void kill(const std::string& id, int signal, bool all) = 0;
     /// Removes what the runtime keeps (state, cgroup). With `force` kills first. Absent is fine.
     virtual void remove(const std::string& id, bool force) = 0;
+    /// True when nothing of the container runs, is mounted or has yet to be run once init has ended, so that its storage may go before
+    /// remove(). Never with an external runtime. Does not throw.
+    virtual bool ends_with_init(const std::string& id) noexcept { return static_cast<void>(id), false; }
     /// Of remove() what takes longest, for another process than the one that is about to call that: both at once are fine. Nothing with an
     /// external runtime. Does not throw.
     virtual void remove_cgroup(const std::string& id) noexcept { static_cast<void>(id); }

@@ -94,33 +94,29 @@ UniqueFd open_log_of(int index) {
 
 std::int64_t page_bytes(const IndexHeader& index) { return index.page_bytes == 1 ? 65536 : index.page_bytes; }
 
-/// The frame's checksum sums up the whole log before it.
+/// The frame's checksum sums up the whole log before it. A further frame of the same log is one that the index does not know.
 bool names_last_frame(const IndexHeader& index, int log) {
     LogHeader header;
-    FrameHeader frame;
+    FrameHeader frame, next;
     const std::int64_t frame_bytes = page_bytes(index) + static_cast<std::int64_t>(sizeof frame);
     const std::int64_t at = static_cast<std::int64_t>(sizeof header) + frame_bytes * (index.last_frame - 1);
     struct stat status {};
     if (::fstat(log, &status) != 0 || status.st_size < at + frame_bytes) return false;
     if (!read_record(log, header, 0) || !read_record(log, frame, at)) return false;
+    if (read_record(log, next, at + frame_bytes) && std::memcmp(next.salts, index.salts, sizeof next.salts) == 0) return false;
     return std::memcmp(header.salts, index.salts, sizeof header.salts) == 0 && std::memcmp(frame.salts, index.salts, sizeof frame.salts) == 0 &&
            be32toh(frame.checksum[0]) == index.frame_checksum[0] && be32toh(frame.checksum[1]) == index.frame_checksum[1];
 }
 
-bool is_empty(int log) {
-    struct stat status {};
-    return ::fstat(log, &status) == 0 && status.st_size == 0;
-}
-
-/// What a checkpoint has copied is read from the database itself, and whether that is still the same one cannot be told: then not.
+/// What a checkpoint has copied is read from the database itself, and whether that is still the same one cannot be told: then not. Nor when
+/// nothing in the log counts; to make that index anew is nothing.
 bool fits_log(int fd) {
     Beginning beginning;
     if (!read_record(fd, beginning, 0) || std::memcmp(&beginning.copies[0], &beginning.copies[1], sizeof(IndexHeader)) != 0) return false;
     const IndexHeader& index = beginning.copies[0];
-    if (index.version != kVersion || index.is_made != 1) return false;
+    if (index.version != kVersion || index.is_made != 1 || index.last_frame == 0 || beginning.checkpointed_frames != 0) return false;
     const UniqueFd log = open_log_of(fd);
-    if (!log) return false;
-    return index.last_frame == 0 ? is_empty(log.get()) : beginning.checkpointed_frames == 0 && names_last_frame(index, log.get());
+    return log && names_last_frame(index, log.get());
 }
 
 /// In place of SQLite's ftruncate(2). SQLite holds the lock by which it knows that nobody else is connected.

@@ -6,8 +6,7 @@
 /// relied on. A process that was killed, however, leaves an index that SQLite itself goes on with when others are connected. So the index stays
 /// while all of this holds, and is thrown away as ever otherwise:
 ///   - it was made during this boot, on this mount of its file system (both in the extended attribute trusted.skiff.index), and
-///   - both copies of its header agree, the log's salts and its last frame are those that they name, and no frame was checkpointed; or the log
-///     is empty.
+///   - both copies of its header agree, the log's salts and its last frame are those that they name, and no frame was checkpointed.
 ///
 /// Source: sqlite.org/walformat.html, "WAL-Index File Format"; sqlite3_vfs.xSetSystemCall; statx(2), STATX_MNT_ID_UNIQUE (Linux 6.8: before it the
 /// index never stays).

@@ -22,24 +22,32 @@ namespace {
 
 struct ProcStat {
     char state = '?';
+    std::uint64_t threads = 0;
     std::uint64_t start_ticks = 0;
+
+    /// One whose first thread has ended is a zombie too, while its others go on.
+    bool has_ended() const { return (state == 'Z' || state == 'X') && threads <= 1; }
 };
 
 /// The second field (the command name) may hold spaces and parentheses: fields are counted after the last ')'.
+/// Source: proc_pid_stat(5), fields 3, 20 and 22.
+std::optional<ProcStat> parse_stat(std::string_view text) {
+    const auto name_end = text.rfind(')');
+    if (name_end == std::string_view::npos || name_end + 2 >= text.size()) return std::nullopt;
+    const auto fields = split(text.substr(name_end + 2), ' ');
+    if (fields.size() < 20) return std::nullopt;
+    const auto threads = parse_uint(fields[17]);
+    const auto start = parse_uint(fields[19]);
+    if (!threads || !start) return std::nullopt;
+    return ProcStat{fields[0].empty() ? '?' : fields[0][0], *threads, *start};
+}
+
 std::optional<ProcStat> read_stat(pid_t pid) {
     const UniqueFd file{::open(concat("/proc/", pid, "/stat").c_str(), O_RDONLY | O_CLOEXEC)};
     if (!file) return std::nullopt;
     std::array<char, 2048> buffer{};
     const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
-    if (got <= 0) return std::nullopt;
-    const std::string_view text{buffer.data(), static_cast<std::size_t>(got)};
-    const auto name_end = text.rfind(')');
-    if (name_end == std::string_view::npos || name_end + 2 >= text.size()) return std::nullopt;
-    const auto fields = split(text.substr(name_end + 2), ' ');
-    if (fields.size() < 20) return std::nullopt;
-    const auto start = parse_uint(fields[19]);
-    if (!start) return std::nullopt;
-    return ProcStat{fields[0].empty() ? '?' : fields[0][0], *start};
+    return got > 0 ? parse_stat({buffer.data(), static_cast<std::size_t>(got)}) : std::nullopt;
 }
 
 // Without pidfd_open(2) (Linux 5.3, or a filter that hides it) the process's directory in /proc stands in for a pidfd: it
@@ -57,10 +65,8 @@ pid_t process_in(int directory) {
     std::array<char, 512> buffer{};
     const ssize_t got = file ? ::read(file.get(), buffer.data(), buffer.size()) : -1;
     const std::string_view text{buffer.data(), static_cast<std::size_t>(got > 0 ? got : 0)};
-    const auto name_end = text.rfind(')');
-    if (name_end == std::string_view::npos || name_end + 2 >= text.size()) return -1;
-    const bool ended = text[name_end + 2] == 'Z' || text[name_end + 2] == 'X';
-    return ended ? -1 : static_cast<pid_t>(parse_int(text.substr(0, text.find(' '))).value_or(-1));
+    const auto stat = parse_stat(text);
+    return !stat || stat->has_ended() ? -1 : static_cast<pid_t>(parse_int(text.substr(0, text.find(' '))).value_or(-1));
 }
 
 }  // namespace
@@ -94,7 +100,7 @@ bool is_alive(const ProcessIdentity& process) {
     if (process.pid <= 0 || process.boot_id != boot_id()) return false;
     if (process.pid == ::getpid()) return process.start_ticks == identity_of_self().start_ticks;
     const auto stat = read_stat(process.pid);
-    return stat && stat->start_ticks == process.start_ticks && stat->state != 'Z' && stat->state != 'X';
+    return stat && stat->start_ticks == process.start_ticks && !stat->has_ended();
 }
 
 UniqueFd open_pidfd(pid_t pid) {

@@ -179,7 +179,10 @@ test_statuses_of_a_session_that_did_not_begin() {
 
 sessions_are() { [ "$(sessions_of "$1")" = "$2" ]; }
 sessions_of() { inspect "$1" '{{len .ExecIDs}}'; }
-no_process_of() { ! skiff exec "$1" sh -c "ps | grep -q '[${2:0:1}]${2:1}'"; }
+no_process_of() {
+    local listed
+    listed=$(skiff exec "$1" ps) && [[ $listed != *"$2"* ]]
+}
 
 test_ends_with_its_killed_command() {
     start_sleeper e
@@ -279,6 +282,61 @@ test_a_stopped_command_holds_up_no_end() {
     kill -STOP $client
     run 0 rm -f -t 0 e
     ended 137
+}
+
+# A container whose command is stopped by SIGSTOP, with `$@` as exec's options.
+has_a_stopped_command() {
+    background out exec "$@" sleep 561
+    eventually skiff exec "$2" sh -c "ps | grep -q '[s]leep 561'"
+    kill -STOP $client
+}
+
+test_a_stopped_command_without_a_session_holds_up_no_end() {
+    is_podman && skip "podman 4.3 does not know it"
+    [ "${SKIFF_RUNTIME:-skiff}" = skiff ] || skip "the process of an external runtime needs one"
+    start_sleeper e
+    has_a_stopped_command --no-session e
+    run 0 kill -s KILL e
+    ended 137
+    is "$(state e)" exited
+    run 0 start e
+    has_a_stopped_command --no-session e
+    run 0 rm -f -t 0 e
+    ended 137
+    # The monitor's own deadline.
+    run 0 run -d --name t --timeout 3 "$IMAGE" sleep 1000
+    has_a_stopped_command --no-session t
+    is "$(skiff wait t)" 255
+    ended 137
+}
+
+test_a_caller_that_ignores_the_ends_of_children() {
+    start_sleeper e
+    run_ignoring 0 exec e echo here
+    is "$output" here
+    run_ignoring 7 exec -i e sh -c 'cat; exit 7'
+    run_ignoring 5 exec -t e sh -c 'exit 5'
+    run_ignoring 3 run --rm "$IMAGE" sh -c 'exit 3'
+    run_ignoring 0 run -d --name d "$IMAGE" sleep 1000
+    run_ignoring 0 rm -f -t 0 d
+}
+# As run, in a shell that has SIGCHLD ignored.
+run_ignoring() {
+    local expected=$1 status=0
+    shift
+    output=$(timeout -k 5 60 /usr/bin/python3 -ISc 'import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execvp(sys.argv[1], sys.argv[1:])' "${SKIFF_COMMAND[@]}" "$@" </dev/null) || status=$?
+    is "$status" "$expected"
+}
+
+test_refuses_before_the_program_runs() {
+    start_sleeper e
+    printf '[engine\n' >containers.conf
+    CONTAINERS_CONF=$PWD/containers.conf run 255 exec e touch /ran
+    says containers.conf
+    run 1 exec e test -e /ran
+    is "$(sessions_of e)" 0
 }
 
 test_joins_what_an_earlier_version_created() {

@@ -36,6 +36,19 @@ test_later_directories_win_and_the_configuration_is_read() {
     is "$(ran)" 'one '
 }
 
+# A poststop hook comes after the delete of the container, and may still look at its files.
+test_poststop_of_a_container_with_rm_finds_its_files() {
+    is_podman && skip "podman's storage is elsewhere"
+    hook after '{"always":true}'
+    cat >hooks/after.sh <<END
+#!/bin/sh
+id=\$(sed -n 's/.*"id": *"\([^"]*\)".*/\1/p')
+[ -n "\$id" ] && [ -d "$SKIFF_ROOT/containers/\$id" ] && echo there >>"$PWD/ran"
+END
+    run 0 --hooks-dir hooks run --rm "$IMAGE" true
+    is "$(ran)" 'there '
+}
+
 test_refusals() {
     mkdir hooks
     echo '{"version":"1.0.0","hook":{"path":"/no/such/hook"},"when":{"always":true},"stages":["prestart"]}' >hooks/bad.json

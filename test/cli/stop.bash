@@ -115,4 +115,22 @@ test_restarts_of_an_attached_container_with_rm_keep_its_cgroup() {
     eventually gone c
     wait "$client" || true
 }
+
+test_restart_ends_the_last_monitor_of_a_container_with_rm() {
+    is_podman && skip "podman's monitor removes nothing itself"
+    background out run --rm --name c --pids-limit 77 "$IMAGE" "${SLEEPER[@]}"
+    eventually state_is c running
+    local monitor
+    monitor=$(inspect c '{{.State.ConmonPid}}')
+    kill -STOP "$monitor"
+    expecting_warning=1
+    run 0 restart -t 0 c
+    ended_process "$monitor" || fail "monitor $monitor is still there"
+    is "$(state c)" running
+    run 0 update c --pids-limit 78
+    run 0 rm -f -t 0 c
+    wait "$client" || true
+}
+# Gone, or a zombie that its parent has not collected.
+ended_process() { ! grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"; }
 gone() { ! skiff container exists "$1"; }

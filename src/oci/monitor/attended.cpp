@@ -27,7 +27,9 @@ AttendedProcess::AttendedProcess(int in, int out, int err, bool proxy) : proxy_{
     open_input(in);
     open_output(outputs_[0], out);
     open_output(outputs_[1], err);
-    ::sigprocmask(SIG_BLOCK, &child, &before_);
+    sigset_t held = child;
+    ::sigaddset(&held, SIGTTOU);  // to write from the background to a terminal that forbids it (stty tostop) is better than to collect no process
+    ::sigprocmask(SIG_BLOCK, &held, &before_);
 }
 
 AttendedProcess::~AttendedProcess() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }

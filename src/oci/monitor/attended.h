@@ -16,7 +16,7 @@ namespace skiff::oci::monitor {
 class AttendedProcess {
 public:
     /// The command's descriptors: where input comes from and output goes; -1: nowhere. `in` is no terminal. Before the process is forked: from
-    /// now on signals (with `proxy` those that can be passed on) and children's ends wait here until run().
+    /// now on signals (with `proxy` those that can be passed on) and children's ends wait here until run(). SIGTTOU does not stop it.
     AttendedProcess(int in, int out, int err, bool proxy);
     AttendedProcess(const AttendedProcess&) = delete;
     AttendedProcess& operator=(const AttendedProcess&) = delete;

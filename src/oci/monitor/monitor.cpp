@@ -11,6 +11,7 @@
 
 #include "oci/monitor/attach_server.h"
 #include "oci/monitor/background.h"
+#include "oci/monitor/blocked_parents.h"
 #include "oci/monitor/companions.h"
 #include "oci/monitor/launch.h"
 #include "oci/monitor/notify_proxy.h"
@@ -94,6 +95,7 @@ private:
     void pump_streams();
     void pump(std::size_t index);
     void set_polled(std::size_t index, bool polled);
+    void on_deadline();
     void trim();
     void end(const ExitStatus& status);
     void record(const ExitFile& exit) const;
@@ -236,11 +238,7 @@ void Monitor::dispatch(const epoll_event& event) {
             }
             return;
         }
-        case EventSource::Timer:
-            poller_.remove(deadline_.get());
-            timed_out_ = true;
-            process_.kill(SIGKILL);
-            return;
+        case EventSource::Timer: on_deadline(); return;
     }
 }
 
@@ -271,6 +269,14 @@ void Monitor::pump(std::size_t index) {
     }
     set_polled(index, !state.blocked);
     if (result == PumpResult::Idle && stream.flows()) ::usleep(kPauseUs);
+}
+
+/// Again once a second while it does not end.
+void Monitor::on_deadline() {
+    const itimerspec again{{}, {1, 0}};
+    ::timerfd_settime(deadline_.get(), 0, &again, nullptr);
+    if (std::exchange(timed_out_, true)) kill_blocked_parents(plan_.process);
+    else process_.kill(SIGKILL);
 }
 
 void Monitor::trim() {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "util/error.h"
 
@@ -15,19 +16,19 @@ bool has_no_writer(int pipe) {
     return ::poll(&entry, 1, 0) > 0 && (entry.revents & POLLHUP) != 0;
 }
 
-/// What waits in `pipe` now, in one of its own. As many slots, so that it fits, however small the pieces are.
+/// What waits in `pipe` now, as a file: another pipe may not be allowed the size.
 UniqueFd take_waiting(int pipe) {
-    Pipe taken = make_pipe();
-    ::fcntl(taken.write_end.get(), F_SETPIPE_SZ, ::fcntl(pipe, F_GETPIPE_SZ));
     int waiting = 0;
     ::ioctl(pipe, FIONREAD, &waiting);
-    while (waiting > 0) {
-        const ssize_t moved = ::splice(pipe, nullptr, taken.write_end.get(), nullptr, static_cast<std::size_t>(waiting), SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
-        if (moved < 0 && errno == EINTR) continue;
-        if (moved <= 0) throw SystemError{errno, "reading the last of the output"};
-        waiting -= static_cast<int>(moved);
+    std::string bytes(static_cast<std::size_t>(waiting), '\0');
+    std::size_t got = 0;
+    while (got < bytes.size()) {
+        const ssize_t count = ::read(pipe, bytes.data() + got, bytes.size() - got);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) throw SystemError{errno, "reading the last of the output"};
+        got += static_cast<std::size_t>(count);
     }
-    return std::move(taken.read_end);
+    return make_memfd("output", bytes, /*sealed=*/false);
 }
 
 }  // namespace
@@ -54,12 +55,13 @@ bool OutputFlow::pump() {
     return true;
 }
 
-/// The number stays: the relay may have read what it could not write yet.
+/// The relay may have read what it could not write yet: its source ends, by the same number, before the next one's turn.
 void OutputFlow::cut() {
-    finished_ = true;
-    if (!source_ || has_no_writer(source_.get())) return;
-    const UniqueFd taken = take_waiting(source_.get());
-    if (::dup3(taken.get(), source_.get(), O_CLOEXEC) < 0) throw SystemError{errno, "reading the last of the output"};
+    if (!source_ || has_no_writer(source_.get())) return finish({});
+    UniqueFd waiting = take_waiting(source_.get());
+    const Pipe ended = make_pipe();
+    if (::dup3(ended.read_end.get(), source_.get(), O_CLOEXEC) < 0) throw SystemError{errno, "reading the last of the output"};
+    finish(std::move(waiting));
 }
 
 void OutputFlow::finish(UniqueFd rest) {

@@ -165,6 +165,7 @@ pid_t Container::exec(const Process& process, const ExecOptions& options) {
     plan.stdio = options.stdio;
     plan.preserve_fds = options.preserve_fds;
     plan.ends_with_caller = options.ends_with_caller;
+    plan.waits_for_record = static_cast<bool>(options.born);
     plan.host_null = open_at(AT_FDCWD, "/dev/null", O_RDWR);
     plan.result = std::move(result.write_end);
     plan.stub = make_stub();

@@ -108,6 +108,7 @@ public:
         record_.bundle = options.bundle;
         record_.rootfs = root_path(spec, options.bundle);
         record_.chrooted = options.no_pivot || spec.find_namespace(CLONE_NEWNS) == nullptr;
+        record_.own_pids = spec.makes_namespace(CLONE_NEWPID);
         record_.late_hooks = !spec.hooks.poststart.empty() || !spec.hooks.poststop.empty();
         record_.created_at = now_nanos();
     }

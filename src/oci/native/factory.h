@@ -46,7 +46,7 @@ struct ExecOptions {
     std::string cgroup;  ///< below the container's; empty: the container's
     bool ignore_paused = false;  ///< a paused container takes it too; the process runs once it is resumed
     bool ends_with_caller = false;    ///< the process is killed when the calling one ends first
-    std::function<void(pid_t)> born;  ///< told of the process while that sets itself up; a throw ends it
+    std::function<void(pid_t)> born;  ///< told of the process while that sets itself up, before the program runs; a throw ends it
 };
 
 /// One container that exists.

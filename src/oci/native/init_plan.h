@@ -45,6 +45,7 @@ struct InitPlan {
     int preserve_fds = 0;
     bool no_pivot = false;
     bool no_new_keyring = false;
+    bool waits_for_record = false;  ///< for Note::Recorded, before the stub
     bool ends_with_caller = false;  ///< killed when the process that called the runtime ends first
 };
 

@@ -218,6 +218,9 @@ pid_t launch_exec(Launch& launch, const JoinPlan& join) {
         launch.runtime_side.send(Note::Prepared, pack(launch.prepare(pid)));
     });
     if (launch.meanwhile) launch.meanwhile(pid);
+    beside(launch, child, [&] {
+        if (launch.plan.waits_for_record) launch.runtime_side.send(Note::Recorded);
+    });
     await_stub(launch);
     return child.detach();
 }

@@ -18,7 +18,7 @@ struct Launch {
     /// Runs while the child waits with its mounts made, in the runtime's namespaces.
     std::function<void()> runtime_hooks;
     int cgroup_fd = -1;  ///< for CLONE_INTO_CGROUP
-    /// Of launch_exec: runs when the child has all that it waits for, beside it. May be empty. A throw ends the child.
+    /// Of launch_exec: runs beside the child's set-up; the program starts when it has returned. May be empty. A throw ends the child.
     std::function<void(pid_t)> meanwhile;
 };
 

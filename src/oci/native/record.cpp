@@ -26,6 +26,7 @@ void write_record(int directory, const Record& record) {
     json["systemdUnit"] = record.systemd_unit;
     json["hostMount"] = record.host_mount;
     json["chrooted"] = record.chrooted;
+    json["ownPids"] = record.own_pids;
     json["lateHooks"] = record.late_hooks;
     json["createdAt"] = record.created_at;
     replace_file_at(directory, kFile, dump(json), 0600);
@@ -46,6 +47,7 @@ Record read_record(int directory, const std::string& id) {
     record.systemd_unit = string_or(json, "systemdUnit");
     record.host_mount = static_cast<std::uint64_t>(int_or(json, "hostMount"));
     record.chrooted = bool_or(json, "chrooted");
+    record.own_pids = bool_or(json, "ownPids");
     record.late_hooks = bool_or(json, "lateHooks", true);
     record.created_at = int_or(json, "createdAt");
     return record;

@@ -21,6 +21,7 @@ struct Record {
     /// Without a mount namespace of its own: the mount on rootfs that ends with the container. Source: statx(2), stx_mnt_id.
     std::uint64_t host_mount = 0;
     bool chrooted = false;     ///< its root is not that of its mount namespace
+    bool own_pids = false;     ///< a PID namespace of its own: no process of it outlives init
     bool late_hooks = false;   ///< the spec has poststart or poststop hooks: config.json has to be read for them
     UnixNanos created_at = 0;
 };

@@ -57,6 +57,15 @@ public:
         }
     }
 
+    bool ends_with_init(const std::string& id) noexcept override {
+        try {
+            const Record record = factory_.load(id).record();
+            return record.own_pids && !record.late_hooks && record.host_mount == 0;
+        } catch (const Error&) {
+            return false;
+        }
+    }
+
     void remove_cgroup(const std::string& id) noexcept override {
         try {
             factory_.load(id).cgroup().remove();

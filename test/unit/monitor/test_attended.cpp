@@ -1,8 +1,13 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <pty.h>
 #include <signal.h>
+#include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
+#include <array>
+#include <chrono>
 #include <cstdlib>
 #include <functional>
 #include <string>
@@ -147,6 +152,34 @@ TEST_CASE("attended: signals reach the process") {
     ChildProcess{sender}.wait();
     CHECK(status.code == 5);
     CHECK(content(out.get()) == "got\n");
+}
+
+TEST_CASE("attended: it writes from the background to a terminal that forbids it, rather than be stopped") {
+    int master = -1;
+    const pid_t session = ::forkpty(&master, nullptr, nullptr, nullptr);
+    if (session == 0) {
+        termios modes{};
+        ::tcgetattr(1, &modes);
+        modes.c_lflag |= TOSTOP;
+        ::tcsetattr(1, TCSANOW, &modes);
+        const pid_t command = ::fork();
+        if (command == 0) {
+            ::setpgid(0, 0);
+            AttendedProcess process{-1, 1, -1, /*proxy=*/true};
+            ::_exit(process.run(start(process, [] { return ::write(1, "said\n", 5) == 5 ? 6 : 1; })).code);
+        }
+        int status = 0;
+        ::waitpid(command, &status, WUNTRACED);
+        if (WIFSTOPPED(status)) ::kill(command, SIGKILL);
+        ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 99);
+    }
+    const UniqueFd terminal{master};
+    ChildProcess child{session};
+    std::string said;
+    std::array<char, 256> bytes;
+    for (ssize_t got; (got = ::read(master, bytes.data(), bytes.size())) > 0;) said.append(bytes.data(), static_cast<std::size_t>(got));
+    CHECK(child.wait().code == 6);
+    CHECK(said.find("said") != std::string::npos);
 }
 
 TEST_CASE("attended: the signal mask is the caller's again afterwards") {

@@ -2,10 +2,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -56,9 +58,22 @@ void make(const Scratch& scratch) {
 
 bool is_current(const Scratch& scratch) { return is_wal_index_current(scratch.index().get()); }
 
-/// Kernels before 6.8, and file systems without extended attributes: it is always made anew, and there is nothing to see.
+bool kernel_numbers_mounts() {
+    utsname system{};
+    ::uname(&system);
+    char* rest = nullptr;
+    const long major = std::strtol(system.release, &rest, 10);
+    const long minor = std::strtol(rest + 1, nullptr, 10);
+    return major > 6 || (major == 6 && minor >= 8);
+}
+
+/// Elsewhere it is always made anew, and there is nothing to see.
 bool can_stay(const Scratch& scratch) {
-    if (is_current(scratch)) return true;
+    const bool has_attributes = ::setxattr(scratch.db().c_str(), "trusted.skiff.test", "1", 1, 0) == 0;
+    if (kernel_numbers_mounts() && has_attributes) {
+        REQUIRE(is_current(scratch));
+        return true;
+    }
     MESSAGE("the index of the log never stays here");
     return false;
 }
@@ -97,11 +112,6 @@ TEST_CASE("it stays when the log was checkpointed and begun again") {
     if (!can_stay(scratch)) return;
     {
         Database db{scratch.db(), Database::Access::ReadWrite};
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)");
-    }
-    CHECK(is_current(scratch));
-    {
-        Database db{scratch.db(), Database::Access::ReadWrite};
         db.execute("PRAGMA wal_checkpoint(RESTART)");
         add_row(db, 3);
         db.execute("PRAGMA wal_checkpoint(RESTART)");
@@ -121,6 +131,45 @@ TEST_CASE("an index of another boot or mount is made anew") {
     CHECK(count_rows(scratch.db()) == 2);
     CHECK_FALSE(has_stayed(scratch));
     CHECK(is_current(scratch));
+}
+
+TEST_CASE("that of an empty log is made anew: the database may be one that was put back") {
+    Scratch scratch;
+    make(scratch);
+    if (!can_stay(scratch)) return;
+    const fs::path saved = scratch.path / "saved";
+    {
+        Database db{scratch.db(), Database::Access::ReadWrite};
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        fs::copy_file(scratch.db(), saved);
+        for (int value = 3; value < 300; ++value) add_row(db, value);
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+    CHECK_FALSE(is_current(scratch));
+    fs::copy_file(saved, scratch.db(), fs::copy_options::overwrite_existing);
+    Database db{scratch.db(), Database::Access::ReadWrite};
+    auto check = db.prepare("PRAGMA integrity_check");
+    REQUIRE(check.step());
+    CHECK(check.text(0) == "ok");
+    auto count = db.prepare("SELECT count(*) FROM t");
+    REQUIRE(count.step());
+    CHECK(count.integer(0) == 2);
+}
+
+TEST_CASE("an index that knows not all of the log is made anew") {
+    Scratch scratch;
+    make(scratch);
+    if (!can_stay(scratch)) return;
+    std::array<char, 136> old;  // up to where the hash tables begin
+    REQUIRE(::pread(scratch.index().get(), old.data(), old.size(), 0) == static_cast<ssize_t>(old.size()));
+    {
+        Database db{scratch.db(), Database::Access::ReadWrite};
+        add_row(db, 3);
+    }
+    CHECK(is_current(scratch));
+    REQUIRE(::pwrite(scratch.index().get(), old.data(), old.size(), 0) == static_cast<ssize_t>(old.size()));
+    CHECK_FALSE(is_current(scratch));
+    CHECK(count_rows(scratch.db()) == 3);
 }
 
 TEST_CASE("a log that lost its end is read anew") {
