@@ -17,6 +17,9 @@ struct FailureHeader {
     std::uint32_t hint_length;
 };
 
+/// ECONNRESET: the other side went without reading all that it was sent. It is said once; what that side sent comes after it, and then the end.
+bool is_worth_repeating(ssize_t result) { return result < 0 && (errno == EINTR || errno == ECONNRESET); }
+
 }  // namespace
 
 void Channel::send(Note note, std::string_view text) const {
@@ -27,7 +30,7 @@ void Channel::send(Note note, std::string_view text) const {
     ssize_t sent;
     do {
         sent = ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
-    } while (sent < 0 && errno == EINTR);
+    } while (is_worth_repeating(sent));
     if (sent < 0) throw SystemError{errno, "talking to the container's init process"};
 }
 
@@ -48,7 +51,7 @@ bool Channel::receive(Packet& packet) const {
     ssize_t length;
     do {
         length = ::recv(fd_.get(), probe.data(), 0, MSG_PEEK | MSG_TRUNC);
-    } while (length < 0 && errno == EINTR);
+    } while (is_worth_repeating(length));
     if (length < static_cast<ssize_t>(sizeof packet.note)) return false;
     std::string bytes(static_cast<std::size_t>(length), '\0');
     if (::recv(fd_.get(), bytes.data(), bytes.size(), 0) != length) return false;
