@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "oci/native/errors.h"
+#include "oci/native/seccomp_condense.h"
 #include "util/fd.h"
 #include "util/log.h"
 #include "util/text.h"
@@ -156,14 +157,14 @@ SeccompProgram compile_seccomp(const Seccomp& profile) {
     for (const std::string& flag : profile.flags) program.flags |= value_of(kFilterFlags, flag, "flag");
     const Filter filter{seccomp_init(default_action), seccomp_release};
     if (!filter) throw SystemError{ENOMEM, "making a seccomp filter"};
-    seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a binary tree: calls cost less at run time
+    seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a binary tree: calls cost less where it cannot be condensed
     add_architectures(filter.get(), profile.architectures);
     add_rules(filter.get(), profile, default_action, program);
     if (program.notify && profile.listener_path.empty()) {
         throw ConfigInvalid{"config: linux.seccomp: SCMP_ACT_NOTIFY needs listenerPath"};
     }
     if (program.notify) program.flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
-    program.instructions = export_program(filter.get());
+    program.instructions = condensed(export_program(filter.get()));
     return program;
 }
 

@@ -14,7 +14,7 @@ namespace skiff::oci::native {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x73636d70;
-constexpr std::uint32_t kFormat = 4;
+constexpr std::uint32_t kFormat = 5;
 constexpr std::size_t kMaxProfile = 1U << 20;
 
 /// Then the profile's canonical text and the instructions. The text is compared, so the name needs no cryptographic hash,
