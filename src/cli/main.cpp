@@ -17,7 +17,7 @@
 
 namespace {
 
-// A descriptor 0, 1 or 2 that the caller closed would be given to the next file opened.
+// A descriptor 0, 1 or 2 that the caller closed would be given to the next file opened, and that to a program in a container.
 void fill_standard_descriptors() {
     int fd = 0;
     do {
@@ -64,6 +64,7 @@ bool is_oci_runtime(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     collect_own_children();
+    fill_standard_descriptors();
     // Small processes for as long as a container runs: nothing else is set up in them.
     if (argc > 1 && std::string_view{argv[1]} == "monitor") return skiff::oci::monitor::run_monitor(argc, argv);
     if (argc > 1 && argv[1] == skiff::network::dns::kResponderCommand) {
@@ -72,7 +73,6 @@ int main(int argc, char** argv) {
     if (is_oci_runtime(argc, argv)) return skiff::oci::native::run_oci_command(argc, argv);
     if (argc > 1 && std::string_view{argv[1]} == "oci") return skiff::oci::native::run_oci_command(argc - 1, argv + 1);
     keep_freed_memory();
-    fill_standard_descriptors();
     survive_closed_pipes();
     ::umask(0022);  // modes of what is made here do not depend on the caller
     std::vector<std::string> words(argv, argv + argc);

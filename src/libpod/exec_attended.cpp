@@ -8,14 +8,17 @@
 #include "libpod/runtime_choice.h"
 #include "oci/monitor/attended.h"
 #include "state/sqlite_memory.h"
+#include "util/error.h"
 #include "util/fault.h"
 #include "util/json.h"
+#include "util/log.h"
+#include "util/text.h"
 
 namespace skiff::libpod {
 namespace {
 
-/// The row belongs to this process, and is swept when that is gone: there is nothing that an intent would have to undo. Whatever its end
-/// takes that may fail is tried now: the program has not started.
+/// The row belongs to this process, and is swept when that is gone: there is nothing that an intent would have to undo. A configuration that
+/// cannot be read is met now: the program has not started.
 void record_attended(const Runtime& runtime, ExecRow& session, pid_t pid) {
     static_cast<void>(runtime.engine_config());  // for the mirror of the events
     session.process = identity_of(pid);
@@ -24,6 +27,24 @@ void record_attended(const Runtime& runtime, ExecRow& session, pid_t pid) {
     record_session(runtime, session, /*is_probe=*/false);
     transaction.commit();
     fault_point("exec:recorded");
+}
+
+/// While the program runs. What fails here fails at the end once more.
+void prepare_end(const Runtime& runtime) {
+    try {
+        compile_exec_deletion(runtime.db());
+    } catch (const Error& error) {
+        log::debug(concat("preparing the end of a session: ", error.what(), ", ignoring"));
+    }
+}
+
+/// The status is the program's, whatever becomes of the row: the next command sweeps it.
+void record_end(const Runtime& runtime, const ExecRow& session, int exit_code) {
+    try {
+        settle_attended(runtime, session, exit_code);
+    } catch (const Error& error) {
+        log::warn(concat("recording the end of exec session ", session.id, ": ", error.what()));
+    }
 }
 
 }  // namespace
@@ -54,9 +75,9 @@ RunOutcome run_attended(Runtime& runtime, const ContainerRow& row, const Contain
         return ChildProcess{oci_runtime.exec(request)};
     };
     ChildProcess child = execute();
-    if (options.has_session) compile_exec_deletion(runtime.db());  // while the program runs
+    if (options.has_session) prepare_end(runtime);
     const ExitStatus status = attended.run(std::move(child));
-    if (options.has_session) settle_attended(runtime, session, status.code);
+    if (options.has_session) record_end(runtime, session, status.code);
     return {.exit_code = status.code};
 }
 

@@ -16,7 +16,7 @@ constexpr std::chrono::seconds kUsually{1};
 void kill_waiting_commands(const Runtime& runtime, const ContainerRow& row) {
     std::vector<ProcessIdentity> recorded;
     for (const auto& session : read_execs(runtime.db(), row.id)) recorded.push_back(session.monitor);
-    oci::monitor::kill_blocked_parents(row.state.init, recorded);
+    oci::monitor::end_blocked_parents(row.state.init, recorded);
 }
 
 }  // namespace

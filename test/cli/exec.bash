@@ -303,6 +303,12 @@ test_a_stopped_command_without_a_session_holds_up_no_end() {
     has_a_stopped_command --no-session e
     run 0 rm -f -t 0 e
     ended 137
+    # The end of the container's own program.
+    run 0 run -d --name own "$IMAGE" sh -c 'while [ ! -e /end ]; do sleep 0.1; done; exit 9'
+    has_a_stopped_command --no-session own
+    run 0 exec own touch /end
+    is "$(skiff wait own)" 9
+    ended 137
     # The monitor's own deadline.
     run 0 run -d --name t --timeout 3 "$IMAGE" sleep 1000
     has_a_stopped_command --no-session t

@@ -46,6 +46,7 @@ void AttendedProcess::open_output(Output& output, int target) {
     if (target < 0) return;
     Pipe pipe = make_pipe();
     ::fcntl(pipe.write_end.get(), F_SETPIPE_SZ, kPipeBytes);  // refused where fs.pipe-max-size is smaller: fine
+    ::fcntl(pipe.read_end.get(), F_SETFL, O_RDONLY | O_NONBLOCK);            // others may read what poll(2) said is there
     output.flow.emplace(std::move(pipe.read_end), target);
     output.theirs = std::move(pipe.write_end);
 }

@@ -9,8 +9,9 @@
 
 namespace skiff::oci::monitor {
 
-/// For an `init` that was killed and does not end: SIGKILL for the parents, outside of its PID namespace, of ended processes in that
-/// namespace; of those parents that run this program, or are among `known`. Nobody else's are touched.
-void kill_blocked_parents(const ProcessIdentity& init, std::span<const ProcessIdentity> known = {});
+/// When `init` is the first process of a PID namespace and is about to end, but does not: SIGCONT for the parents, outside of that namespace,
+/// of processes in it that have ended; SIGKILL a moment later for those that have not collected theirs by then. Only for parents that run this
+/// program or are among `known`. True when `init` is about to end. Takes 0.2 s when there is anybody.
+bool end_blocked_parents(const ProcessIdentity& init, std::span<const ProcessIdentity> known = {});
 
 }  // namespace skiff::oci::monitor

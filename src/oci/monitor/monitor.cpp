@@ -31,6 +31,8 @@ namespace {
 constexpr std::size_t kBufferBytes = 64 * 1024;
 constexpr std::chrono::milliseconds kForever{-1};
 constexpr std::chrono::milliseconds kQuietBeforeTrim{1000};
+/// An end is a matter of milliseconds.
+constexpr std::chrono::seconds kUsualEnd{1};
 /// What was there has been passed on. A process that writes page after page would wake this one, and the client, for each:
 /// meanwhile its pipe, which holds 1 MB, gets some hundred KB.
 constexpr useconds_t kPauseUs = 100;
@@ -96,6 +98,7 @@ private:
     void pump(std::size_t index);
     void set_polled(std::size_t index, bool polled);
     void on_deadline();
+    void look_for_blocked_parents();
     void trim();
     void end(const ExitStatus& status);
     void record(const ExitFile& exit) const;
@@ -118,6 +121,8 @@ private:
     std::vector<StreamState> states_;
     UniqueFd mount_namespace_;
     std::function<void()> after_end_;
+    /// Its output has ended, and so probably has the process; whether somebody holds up its end is looked at then.
+    std::optional<Companions::Clock::time_point> blocked_look_;
     bool untrimmed_ = true;
     bool look_at_process_ = true;
     bool ended_ = false;
@@ -198,7 +203,7 @@ std::chrono::milliseconds Monitor::patience() const {
         if (state.ready && !ended_) return std::chrono::milliseconds{0};
     }
     const auto quiet = untrimmed_ ? kQuietBeforeTrim : kForever;
-    const auto look = companions_.next_look();
+    const auto look = std::min(companions_.next_look(), blocked_look_.value_or(Companions::Clock::time_point::max()));
     if (look == Companions::Clock::time_point::max()) return quiet;
     const auto left = std::max(std::chrono::ceil<std::chrono::milliseconds>(look - Companions::Clock::now()), std::chrono::milliseconds{0});
     return quiet == kForever ? left : std::min(left, quiet);
@@ -211,6 +216,7 @@ void Monitor::step() {
     for (const auto& event : events) dispatch(event);
     if (server_.take_companions_changed() && !ended_) companions_.reload();
     companions_.expire(Companions::Clock::now());
+    look_for_blocked_parents();
     if (!ended_) pump_streams();
 }
 
@@ -256,6 +262,7 @@ void Monitor::pump(std::size_t index) {
     state.ready = result == PumpResult::More;
     state.blocked = result == PumpResult::Blocked;
     if (result == PumpResult::Blocked) server_.await_blocked(stream.kind());
+    if (result == PumpResult::Ended || (result == PumpResult::HungUp && !state.hung_up)) blocked_look_ = Companions::Clock::now() + kUsualEnd;
     if (result == PumpResult::Ended) {
         set_polled(index, false);
         stream.drain(server_.clients());
@@ -271,11 +278,17 @@ void Monitor::pump(std::size_t index) {
     if (result == PumpResult::Idle && stream.flows()) ::usleep(kPauseUs);
 }
 
+void Monitor::look_for_blocked_parents() {
+    if (ended_ || !blocked_look_ || Companions::Clock::now() < *blocked_look_) return;
+    blocked_look_.reset();
+    if (end_blocked_parents(plan_.process)) blocked_look_ = Companions::Clock::now() + kUsualEnd;
+}
+
 /// Again once a second while it does not end.
 void Monitor::on_deadline() {
-    const itimerspec again{{}, {1, 0}};
+    const itimerspec again{{}, {kUsualEnd.count(), 0}};
     ::timerfd_settime(deadline_.get(), 0, &again, nullptr);
-    if (std::exchange(timed_out_, true)) kill_blocked_parents(plan_.process);
+    if (std::exchange(timed_out_, true)) end_blocked_parents(plan_.process);
     else process_.kill(SIGKILL);
 }
 

@@ -20,6 +20,14 @@ struct FailureHeader {
 /// ECONNRESET: the other side went without reading all that it was sent. It is said once; what that side sent comes after it, and then the end.
 bool is_worth_repeating(ssize_t result) { return result < 0 && (errno == EINTR || errno == ECONNRESET); }
 
+ssize_t receive_into(int socket, char* bytes, std::size_t size, int flags) {
+    ssize_t got;
+    do {
+        got = ::recv(socket, bytes, size, flags);
+    } while (is_worth_repeating(got));
+    return got;
+}
+
 }  // namespace
 
 void Channel::send(Note note, std::string_view text) const {
@@ -48,13 +56,10 @@ void Channel::send_failure(const Error& error) const noexcept {
 
 bool Channel::receive(Packet& packet) const {
     std::array<char, 1> probe{};
-    ssize_t length;
-    do {
-        length = ::recv(fd_.get(), probe.data(), 0, MSG_PEEK | MSG_TRUNC);
-    } while (is_worth_repeating(length));
+    const ssize_t length = receive_into(fd_.get(), probe.data(), 0, MSG_PEEK | MSG_TRUNC);
     if (length < static_cast<ssize_t>(sizeof packet.note)) return false;
     std::string bytes(static_cast<std::size_t>(length), '\0');
-    if (::recv(fd_.get(), bytes.data(), bytes.size(), 0) != length) return false;
+    if (receive_into(fd_.get(), bytes.data(), bytes.size(), 0) != length) return false;
     std::memcpy(&packet.note, bytes.data(), sizeof packet.note);
     packet.text = bytes.substr(sizeof packet.note);
     return true;

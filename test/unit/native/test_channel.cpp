@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 
+#include <thread>
+
 #include "oci/native/channel.h"
 
 using namespace skiff;
@@ -27,6 +29,20 @@ TEST_CASE("channel: what the child said is heard, though it left without listeni
     SUBCASE("when it is asked for") {}
     SUBCASE("when more is to be said") { CHECK_THROWS_AS(ends.parent.send(Note::Recorded), SystemError); }
     CHECK_THROWS_WITH(static_cast<void>(ends.parent.expect(Note::Ready)), "no such program");
+}
+
+TEST_CASE("channel: what the child said is heard whenever it leaves") {
+    for (int round = 0; round < 300; ++round) {
+        Ends ends;
+        ends.parent.send(Note::Prepared, "unread");
+        std::thread child{[&] {
+            ends.child.send_failure(Error{ErrorKind::CommandNotFound, "no such program"});
+            for (int wait = 0; wait < round; ++wait) std::this_thread::yield();
+            ends.child.close();
+        }};
+        CHECK_THROWS_WITH(static_cast<void>(ends.parent.expect(Note::Ready)), "no such program");
+        child.join();
+    }
 }
 
 TEST_CASE("channel: the end without a word is an end") {
