@@ -61,7 +61,7 @@ struct ExecRequest {
     std::string cgroup;  ///< sub-cgroup, empty: the container's
     // The embedded runtime only:
     bool ends_with_caller = false;    ///< SIGKILL for the process when the calling one ends first (not after a set-user-ID program)
-    std::function<void(pid_t)> born;  ///< told of the process while that is set up, before its program runs; a throw ends it
+    std::function<void(pid_t)> born;  ///< told of the process while that is set up; its program starts when this returns, and a throw ends it
 };
 
 /// Every function throws Error: CommandNotFound and CannotExecute when the container's own program is at fault

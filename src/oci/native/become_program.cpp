@@ -118,7 +118,6 @@ void detail::become_program(InitPlan& plan, const Preparation& preparation, Uniq
     if (terminal) take_terminal(terminal.get());
     else connect_stdio(plan);
     const UniqueFd message = make_memfd("start", stage_message(request), /*sealed=*/false);
-    if (plan.waits_for_record) plan.channel.expect(Note::Recorded);
     plan.channel.send(Note::Ready);
     // The channel and the stub's own file are close-on-exec: the runtime sees the end of file when the stub runs.
     pass_to_stub({message.get(), plan.gate.get(), plan.result.get(), plan.notify_socket.get(), proc.get(), plan.channel.fd(), plan.stub.get()},

@@ -17,7 +17,6 @@ enum class Note : std::uint32_t {
     Mapped,       ///< parent: the user namespace has its mappings
     Prepared,     ///< parent: cgroups are ready; `text` is a Preparation (init_plan.h)
     HooksDone,    ///< parent
-    Recorded,     ///< parent: the program may run; only to a child whose plan says that it waits for this
 };
 
 struct Packet {

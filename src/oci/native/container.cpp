@@ -165,7 +165,6 @@ pid_t Container::exec(const Process& process, const ExecOptions& options) {
     plan.stdio = options.stdio;
     plan.preserve_fds = options.preserve_fds;
     plan.ends_with_caller = options.ends_with_caller;
-    plan.waits_for_record = static_cast<bool>(options.born);
     plan.host_null = open_at(AT_FDCWD, "/dev/null", O_RDWR);
     plan.result = std::move(result.write_end);
     plan.stub = make_stub();
@@ -173,13 +172,25 @@ pid_t Container::exec(const Process& process, const ExecOptions& options) {
     const bool user_namespace = asked.find_namespace(CLONE_NEWUSER) != nullptr;
     const UniqueFd root = record_.chrooted ? open_root_of(record_.init.pid, pidfd.get()) : UniqueFd{};
     const JoinPlan join{pidfd.get(), record_.init.pid, flags_to_join(asked), user_namespace, root.get()};
-    Launch launch{plan, Channel{std::move(sockets.first)}, {}, {}, unified.get(), options.born};
+    Launch launch{plan, Channel{std::move(sockets.first)}, {}, {}, unified.get()};
+    launch.born = options.born;
+    if (options.born) {
+        Pipe gate = make_pipe();
+        plan.gate = std::move(gate.read_end);
+        launch.gate = std::move(gate.write_end);
+    }
     SeccompProgram program;
-    if (facts) program = {std::move(facts->seccomp), facts->seccomp_flags, /*notify=*/false};
-    else if (asked.lnx.seccomp) program = cached_seccomp(*asked.lnx.seccomp, cache_);
+    bool filter_lets_wait = true;
+    if (facts) {
+        program = {std::move(facts->seccomp), facts->seccomp_flags, /*notify=*/false};
+        filter_lets_wait = facts->filter_lets_wait;
+    } else if (asked.lnx.seccomp) {
+        program = cached_seccomp(*asked.lnx.seccomp, cache_);
+        filter_lets_wait = lets_stub_wait(*asked.lnx.seccomp);
+    }
     if (program.notify) plan.notify_socket = connect_unix(asked.lnx.seccomp->listener_path);
     launch.prepare = [&](pid_t pid) {
-        return Preparation{program.flags, std::move(program.instructions), pid, state_document(record_, "running", record_.init.pid, asked)};
+        return Preparation{program.flags, std::move(program.instructions), pid, state_document(record_, "running", record_.init.pid, asked), filter_lets_wait};
     };
     ChildProcess child{launch_exec(launch, join)};
     const std::string report = read_all(result.read_end.get(), 4096, "the start report");

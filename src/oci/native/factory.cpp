@@ -94,11 +94,6 @@ bool asks_for_limits(const Resources& resources) {
 }
 
 /// What the stub does between its filter and the program when it waits for the start in between (src/stub/stage.c).
-bool lets_stub_wait(const Seccomp& profile) {
-    const auto calls = {"read", "close", "write", "capset", "exit_group"};
-    return std::all_of(calls.begin(), calls.end(), [&](const char* name) { return allows_always(profile, name); });
-}
-
 /// One create(), step by step.
 class Creation {
 public:

@@ -165,7 +165,7 @@ bool is_used(const InitPlan& plan, int fd) {
 /// Before the container's processes can see this one. Its standard descriptors are the program's in the end, or nobody's.
 void close_what_is_the_callers(const InitPlan& plan, const JoinPlan& join) {
     std::vector<int> needed{plan.channel.fd(), plan.stub.get(), plan.result.get(), plan.host_null.get(), plan.console_socket.get(),
-                            plan.notify_socket.get(), plan.stdio.in, plan.stdio.out, plan.stdio.err, join.pidfd, join.root};
+                            plan.notify_socket.get(), plan.gate.get(), plan.stdio.in, plan.stdio.out, plan.stdio.err, join.pidfd, join.root};
     for (int fd = 3; fd < 3 + plan.preserve_fds; ++fd) needed.push_back(fd);
     close_all_except(std::move(needed));
     for (int fd = 0; fd < 3; ++fd) {

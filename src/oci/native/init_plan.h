@@ -36,7 +36,7 @@ struct InitPlan {
     UniqueFd mount_namespace;       ///< to join instead of a new one
     UniqueFd console_socket;        ///< connected; gets the terminal's master
     UniqueFd notify_socket;         ///< connected; gets the seccomp listener
-    UniqueFd gate;                  ///< see start_gate.h
+    UniqueFd gate;                  ///< the stub reads one byte before the program runs: start_gate.h; of an exec a pipe, or nothing
     UniqueFd result;
     UniqueFd stub;                  ///< sealed memfd
     Channel channel;                ///< the child's end
@@ -45,7 +45,6 @@ struct InitPlan {
     int preserve_fds = 0;
     bool no_pivot = false;
     bool no_new_keyring = false;
-    bool waits_for_record = false;  ///< for Note::Recorded, before the stub
     bool ends_with_caller = false;  ///< killed when the process that called the runtime ends first
 };
 

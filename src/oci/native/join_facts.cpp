@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kName = "join";
 constexpr std::uint32_t kMagic = 0x6a6f696e;
-constexpr std::uint32_t kFormat = 1;
+constexpr std::uint32_t kFormat = 2;
 
 /// Then the instructions.
 struct Header {
@@ -19,6 +19,7 @@ struct Header {
     std::uint32_t format;
     std::int32_t namespaces;
     std::uint32_t seccomp_flags;
+    std::uint32_t lets_wait;
     std::uint32_t count;
 };
 
@@ -26,13 +27,13 @@ struct Header {
 
 std::optional<JoinFacts> join_facts(const Spec& spec, const Preparation& preparation, bool has_listener) {
     if (has_listener || spec.keep_original_groups || spec.lnx.personality || spec.lnx.memory_policy) return std::nullopt;
-    JoinFacts facts{0, preparation.seccomp_flags, preparation.seccomp};
+    JoinFacts facts{0, preparation.seccomp_flags, preparation.seccomp, preparation.filter_lets_wait};
     for (const Namespace& entry : spec.lnx.namespaces) facts.namespaces |= entry.flag;
     return facts;
 }
 
 void write_join_facts(int directory, const JoinFacts& facts) {
-    const Header header{kMagic, kFormat, facts.namespaces, facts.seccomp_flags, static_cast<std::uint32_t>(facts.seccomp.size())};
+    const Header header{kMagic, kFormat, facts.namespaces, facts.seccomp_flags, facts.filter_lets_wait ? 1U : 0U, static_cast<std::uint32_t>(facts.seccomp.size())};
     std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
     bytes.append(reinterpret_cast<const char*>(facts.seccomp.data()), facts.seccomp.size() * sizeof(sock_filter));
     replace_file_at(directory, kName, bytes, 0600);
@@ -45,7 +46,7 @@ std::optional<JoinFacts> read_join_facts(int directory) {
     std::memcpy(&header, bytes->data(), sizeof header);
     const bool known = header.magic == kMagic && header.format == kFormat && header.count <= BPF_MAXINSNS;
     if (!known || bytes->size() != sizeof header + header.count * sizeof(sock_filter)) return std::nullopt;
-    JoinFacts facts{header.namespaces, header.seccomp_flags, std::vector<sock_filter>(header.count)};
+    JoinFacts facts{header.namespaces, header.seccomp_flags, std::vector<sock_filter>(header.count), header.lets_wait != 0};
     std::memcpy(facts.seccomp.data(), bytes->data() + sizeof header, header.count * sizeof(sock_filter));
     return facts;
 }

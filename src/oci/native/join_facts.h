@@ -17,6 +17,7 @@ struct JoinFacts {
     int namespaces = 0;  ///< CLONE_NEW* that the container has
     std::uint32_t seccomp_flags = 0;
     std::vector<sock_filter> seccomp;
+    bool filter_lets_wait = true;  ///< as Preparation's
 };
 
 /// nullopt for a container of which a joining process has to know more: that one reads config.json.

@@ -131,7 +131,6 @@ void close_child_side(InitPlan& plan) {
     plan.channel.close();
     plan.root.reset();
     plan.mounts.clear();
-    plan.gate.reset();
     plan.result.reset();
 }
 
@@ -194,6 +193,7 @@ void visit_pid_namespace(NamespaceVisit& visit, const JoinPlan& join) {
 pid_t launch_init(Launch& launch) {
     ChildProcess child{clone_init(launch)};
     close_child_side(launch.plan);
+    launch.plan.gate.reset();
     guide(launch, child);
     return child.detach();
 }
@@ -217,10 +217,11 @@ pid_t launch_exec(Launch& launch, const JoinPlan& join) {
         set_oom_score(pid, *launch.plan.process);
         launch.runtime_side.send(Note::Prepared, pack(launch.prepare(pid)));
     });
-    if (launch.meanwhile) launch.meanwhile(pid);
-    beside(launch, child, [&] {
-        if (launch.plan.waits_for_record) launch.runtime_side.send(Note::Recorded);
-    });
+    if (launch.born) {
+        launch.born(pid);
+        write_all(launch.gate.get(), "1", "the start gate");
+    }
+    launch.plan.gate.reset();  // till now, so that somebody could read it
     await_stub(launch);
     return child.detach();
 }

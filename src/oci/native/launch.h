@@ -18,8 +18,9 @@ struct Launch {
     /// Runs while the child waits with its mounts made, in the runtime's namespaces.
     std::function<void()> runtime_hooks;
     int cgroup_fd = -1;  ///< for CLONE_INTO_CGROUP
-    /// Of launch_exec: runs beside the child's set-up; the program starts when it has returned. May be empty. A throw ends the child.
-    std::function<void(pid_t)> meanwhile;
+    /// Of launch_exec: told of the child while that sets itself up; a throw ends it. May be empty: then there is no gate.
+    std::function<void(pid_t)> born = {};
+    UniqueFd gate = {};  ///< the writing end of plan.gate, opened when born() has returned: the program starts
 };
 
 /// Clones init into the spec's namespaces. Throws the child's Error; the child is then gone and reaped.

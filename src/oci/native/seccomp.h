@@ -31,6 +31,8 @@ SeccompProgram cached_seccomp(const Seccomp& profile, const std::string& directo
 
 /// Whether system call `name` passes the profile whatever its arguments are. On the side of no: a rule with a condition counts against it.
 bool allows_always(const Seccomp& profile, std::string_view name);
+/// Whether the profile allows what the stub does between the filter and the program.
+bool lets_stub_wait(const Seccomp& profile);
 
 /// The action, operator, architecture and flag words that compile_seccomp knows (for `features`).
 struct SeccompWords {

@@ -107,7 +107,7 @@ void add_label(Builder& builder, skiff_message& message, const StageRequest& req
 }
 
 void add_hooks(Builder& builder, skiff_message& message, const StageRequest& request) {
-    if (request.plan->gate.get() < 0) return;  // a further process: hooks are the container's
+    if (request.plan->process != &request.plan->spec->process) return;  // a further process: hooks are the container's
     std::vector<skiff_hook> hooks;
     for (const Hook& hook : request.plan->spec->hooks.start_container) {
         skiff_hook& made = hooks.emplace_back();

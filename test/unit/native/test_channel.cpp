@@ -27,7 +27,7 @@ TEST_CASE("channel: what the child said is heard, though it left without listeni
     ends.child.send_failure(Error{ErrorKind::CommandNotFound, "no such program"});
     ends.child.close();
     SUBCASE("when it is asked for") {}
-    SUBCASE("when more is to be said") { CHECK_THROWS_AS(ends.parent.send(Note::Recorded), SystemError); }
+    SUBCASE("when more is to be said") { CHECK_THROWS_AS(ends.parent.send(Note::HooksDone), SystemError); }
     CHECK_THROWS_WITH(static_cast<void>(ends.parent.expect(Note::Ready)), "no such program");
 }
 

@@ -46,6 +46,7 @@ TEST_CASE("join facts: what was written is read") {
     write_join_facts(scratch.fd.get(), *facts);
     const auto read = read_join_facts(scratch.fd.get());
     REQUIRE(read);
+    CHECK(read->filter_lets_wait);
     CHECK(read->seccomp_flags == 2);
     REQUIRE(read->seccomp.size() == 2);
     CHECK(read->seccomp[1].k == 0x7fff0000);
