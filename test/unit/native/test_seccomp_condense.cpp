@@ -146,7 +146,8 @@ Profile common_profile() {
         if (call % 11 != 7 && call != __NR_personality) seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0);
     }
     for (const std::uint64_t persona : {0x0, 0x8, 0x20000, 0x20008}) {
-        seccomp_rule_add(filter, SCMP_ACT_ALLOW, __NR_personality, 1, SCMP_A0(SCMP_CMP_EQ, persona));
+        const scmp_arg_cmp is_persona{0, SCMP_CMP_EQ, persona, 0};
+        seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, __NR_personality, 1, &is_persona);
         profile.numbers.push_back(persona);
     }
     profile.program = exported(filter);
