@@ -33,7 +33,7 @@ Preparation unpack_preparation(const std::string& bytes) {
     preparation.pid = header.pid;
     preparation.filter_lets_wait = header.filter_lets_wait != 0;
     preparation.seccomp.resize(header.count);
-    std::memcpy(preparation.seccomp.data(), bytes.data() + sizeof header, length);
+    if (!preparation.seccomp.empty()) std::memcpy(preparation.seccomp.data(), bytes.data() + sizeof header, length);
     preparation.state = bytes.substr(sizeof header + length);
     return preparation;
 }

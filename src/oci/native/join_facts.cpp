@@ -47,7 +47,7 @@ std::optional<JoinFacts> read_join_facts(int directory) {
     const bool known = header.magic == kMagic && header.format == kFormat && header.count <= BPF_MAXINSNS;
     if (!known || bytes->size() != sizeof header + header.count * sizeof(sock_filter)) return std::nullopt;
     JoinFacts facts{header.namespaces, header.seccomp_flags, std::vector<sock_filter>(header.count), header.lets_wait != 0};
-    std::memcpy(facts.seccomp.data(), bytes->data() + sizeof header, header.count * sizeof(sock_filter));
+    if (!facts.seccomp.empty()) std::memcpy(facts.seccomp.data(), bytes->data() + sizeof header, header.count * sizeof(sock_filter));
     return facts;
 }
 
